@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// Everything outside the kernels is ordinary Swift. The optimiser is asked to work in debug builds
+// too wherever a test would otherwise spend its time in bounds checks (the reference kernels).
+let optimised: [SwiftSetting] = [.unsafeFlags(["-O"])]
+
+/// One copy of `Sources/KernelSources`, compiled for one instruction set.
+///
+/// - `-Ounchecked`: the kernels are leaf loops over pointers; overflow checks would be most of them.
+/// - `-Xcc -march`: Swift takes its code generation features from the embedded clang.
+func kernelModule(_ name: String, march: String?, define: String) -> Target {
+  .target(
+    name: name,
+    dependencies: ["Convolution", "CSIMD"],
+    swiftSettings: [
+      .define(define),
+      .unsafeFlags(["-Ounchecked"] + (march.map { ["-Xcc", "-march=\($0)"] } ?? [])),
+    ])
+}
+
+#if arch(x86_64)
+  let kernelModules = [
+    kernelModule("KernelsBaseline", march: nil, define: "KERNELS_BASELINE"),
+    kernelModule("KernelsAVX2", march: "haswell", define: "KERNELS_AVX2"),
+    kernelModule("KernelsAVX512", march: "skylake-avx512", define: "KERNELS_AVX512"),
+  ]
+#else
+  let kernelModules = [kernelModule("KernelsBaseline", march: nil, define: "KERNELS_BASELINE")]
+#endif
+
+let kernelDependencies = kernelModules.map { Target.Dependency.target(name: $0.name) }
+
+let package = Package(
+  name: "convbench",
+  products: [.executable(name: "convbench", targets: ["convbench"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CHwloc", pkgConfig: "hwloc", providers: [.apt(["libhwloc-dev"])]),
+    .target(name: "CSIMD"),
+    .target(name: "Topology", dependencies: ["CHwloc", "CSIMD"]),
+    .target(name: "Workers", dependencies: ["Topology", "CHwloc", "CSIMD"]),
+    .target(name: "Convolution"),
+    .target(
+      name: "KernelLibrary", dependencies: ["Convolution", "Workers"] + kernelDependencies,
+      swiftSettings: optimised),
+    .target(name: "Networks", dependencies: ["Convolution"], swiftSettings: optimised),
+    .target(name: "Measurement", dependencies: ["KernelLibrary", "Workers", "Topology"]),
+    .target(
+      name: "Execution",
+      dependencies: ["KernelLibrary", "Networks", "Measurement"], swiftSettings: optimised),
+    .target(
+      name: "Tuning",
+      dependencies: [
+        "KernelLibrary", "Networks", "Measurement", "Execution",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .target(name: "Reports", dependencies: ["Measurement", "Execution", "Tuning"]),
+    .executableTarget(
+      name: "convbench",
+      dependencies: [
+        "Topology", "Workers", "Convolution", "KernelLibrary", "Networks", "Measurement",
+        "Execution", "Tuning", "Reports",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "TopologyTests", dependencies: ["Topology", "Workers"]),
+    .testTarget(name: "ConvolutionTests", dependencies: ["Convolution"]),
+    .testTarget(
+      name: "KernelTests", dependencies: ["KernelLibrary", "Networks"], swiftSettings: optimised),
+    .testTarget(name: "NetworksTests", dependencies: ["Networks"]),
+    .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),
+    .testTarget(name: "ExecutionTests", dependencies: ["Execution"]),
+    .testTarget(name: "TuningTests", dependencies: ["Tuning"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
+  ] + kernelModules,
+  swiftLanguageModes: [.v6]
+)

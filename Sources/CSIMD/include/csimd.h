@@ -1,0 +1,80 @@
+// Vector primitives that Swift cannot express, as always-inlined C.
+//
+// Swift's `SIMD16<Float>.addingProduct` is a lane loop that LLVM turns into a vector
+// multiply-add only by luck. A function around `__builtin_elementwise_fma` gives exactly one
+// instruction. The functions take the code generation flags of the module that inlines them, so
+// a `v16f` function may only be called from a module built for AVX-512, a `v8f` one from AVX2.
+#ifndef CSIMD_H
+#define CSIMD_H
+
+#include <stdint.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+typedef float cs_v4f __attribute__((ext_vector_type(4)));
+typedef float cs_v8f __attribute__((ext_vector_type(8)));
+typedef float cs_v16f __attribute__((ext_vector_type(16)));
+
+#define CS_INLINE static inline __attribute__((always_inline))
+
+// acc + a * b. One rounding where the target has FMA, two where it has not: a call to libm's
+// software fmaf in an inner loop would cost a hundred times the product.
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+#define CS_FMA(a, b, acc) __builtin_elementwise_fma(a, b, acc)
+#else
+#define CS_FMA(a, b, acc) ((a) * (b) + (acc))
+#endif
+
+CS_INLINE cs_v4f cs_fma4(cs_v4f a, cs_v4f b, cs_v4f acc) { return CS_FMA(a, b, acc); }
+CS_INLINE cs_v8f cs_fma8(cs_v8f a, cs_v8f b, cs_v8f acc) { return CS_FMA(a, b, acc); }
+CS_INLINE cs_v16f cs_fma16(cs_v16f a, cs_v16f b, cs_v16f acc) { return CS_FMA(a, b, acc); }
+
+CS_INLINE cs_v4f cs_broadcast4(const float *p) { return (cs_v4f)(*p); }
+CS_INLINE cs_v8f cs_broadcast8(const float *p) { return (cs_v8f)(*p); }
+CS_INLINE cs_v16f cs_broadcast16(const float *p) { return (cs_v16f)(*p); }
+
+// Brings the cache line at `p` into L1 or L2; never faults.
+CS_INLINE void cs_prefetch_l1(const void *p) { __builtin_prefetch(p, 0, 3); }
+CS_INLINE void cs_prefetch_l2(const void *p) { __builtin_prefetch(p, 0, 2); }
+
+// A spin-wait hint.
+CS_INLINE void cs_pause(void) {
+#if defined(__x86_64__)
+  _mm_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+// Treats denormals as zero in this thread. A denormal operand makes an FMA 25 times slower.
+CS_INLINE void cs_flush_denormals(void) {
+#if defined(__x86_64__)
+  _mm_setcsr(_mm_getcsr() | 0x8040);
+#elif defined(__aarch64__)
+  uint64_t fpcr;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(fpcr));
+  __asm__ volatile("msr fpcr, %0" : : "r"(fpcr | (1ull << 24)));
+#endif
+}
+
+// What this CPU and this operating system can run: 0 baseline, 1 AVX2 with FMA, 2 AVX-512
+// (F, BW, DQ, VL: the set that -march=skylake-avx512 assumes beyond AVX2).
+CS_INLINE int32_t cs_instruction_set(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (!(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+        __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")))
+    return 0;
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl"))
+    return 2;
+  return 1;
+#else
+  return 0;
+#endif
+}
+
+#endif
