@@ -1,0 +1,16 @@
+/// Sizes as people write them.
+enum ByteText {
+  /// In binary units with at most one decimal: `48 KiB`, `1.5 MiB`, `4.8 GiB`.
+  static func binary(_ bytes: UInt64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+    var value = Double(bytes)
+    var unit = 0
+    while value >= 1024, unit + 1 < units.count {
+      value /= 1024
+      unit += 1
+    }
+    let tenths = (value * 10).rounded() / 10
+    let number = tenths == tenths.rounded() ? "\(Int(tenths))" : "\(tenths)"
+    return "\(number) \(units[unit])"
+  }
+}
