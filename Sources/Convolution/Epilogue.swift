@@ -1,0 +1,76 @@
+/// A function applied to every output element.
+public enum Activation: String, CaseIterable, Sendable, Codable {
+  case none
+  case relu
+  /// `min(max(x, 0), 6)`
+  case relu6
+  case tanh
+
+  /// The number that kernels switch on.
+  public var code: Int32 {
+    switch self {
+    case .none: 0
+    case .relu: 1
+    case .relu6: 2
+    case .tanh: 3
+    }
+  }
+}
+
+/// What is fused behind a convolution: `activation(convolution + bias + residual)`.
+public struct Epilogue: Hashable, Sendable {
+  /// One value per output channel is added.
+  public var bias: Bool
+  /// A tensor of the output's shape is added.
+  public var residual: Bool
+  public var activation: Activation
+
+  public init(bias: Bool = false, residual: Bool = false, activation: Activation = .none) {
+    self.bias = bias
+    self.residual = residual
+    self.activation = activation
+  }
+
+  public static let none = Epilogue()
+}
+
+/// Text form: the parts joined by `+`, e.g. `bias+residual+relu`; `none` for nothing.
+extension Epilogue: LosslessStringConvertible, CustomStringConvertible, Codable {
+  public var description: String {
+    var parts: [String] = []
+    if bias { parts.append("bias") }
+    if residual { parts.append("residual") }
+    if activation != .none { parts.append(activation.rawValue) }
+    return parts.isEmpty ? "none" : parts.joined(separator: "+")
+  }
+
+  public init?(_ description: String) {
+    self.init()
+    if description == "none" { return }
+    for part in description.split(separator: "+", omittingEmptySubsequences: false) {
+      switch part {
+      case "bias" where !bias: bias = true
+      case "residual" where !residual: residual = true
+      default:
+        guard activation == .none, let function = Activation(rawValue: String(part)),
+          function != .none
+        else { return nil }
+        activation = function
+      }
+    }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let text = try decoder.singleValueContainer().decode(String.self)
+    guard let epilogue = Epilogue(text) else {
+      throw ProblemError(
+        "epilogue \"\(text.prefix(40))\"; known parts are bias, residual, relu, relu6, tanh")
+    }
+    self = epilogue
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}
