@@ -10,13 +10,19 @@ let optimised: [SwiftSetting] = [.unsafeFlags(["-O"])]
 ///
 /// - `-Ounchecked`: the kernels are leaf loops over pointers; overflow checks would be most of them.
 /// - `-Xcc -march`: Swift takes its code generation features from the embedded clang.
+/// - The disabled SIL passes are quadratic in a register tile's loads and take seven eighths of
+///   the compile time; LLVM does the same work afterwards (docs/workarounds.md).
 func kernelModule(_ name: String, march: String?, define: String) -> Target {
   .target(
     name: name,
     dependencies: ["Convolution", "CSIMD"],
     swiftSettings: [
       .define(define),
-      .unsafeFlags(["-Ounchecked"] + (march.map { ["-Xcc", "-march=\($0)"] } ?? [])),
+      .unsafeFlags(
+        ["-Ounchecked", "-wmo"] + (march.map { ["-Xcc", "-march=\($0)"] } ?? [])
+          + ["redundant-load-elimination", "loop-invariant-code-motion"].flatMap {
+            ["-Xllvm", "-sil-disable-pass=\($0)"]
+          }),
     ])
 }
 
@@ -47,7 +53,8 @@ let package = Package(
     .target(name: "Workers", dependencies: ["Topology", "CHwloc", "CSIMD"]),
     .target(name: "Convolution"),
     .target(
-      name: "KernelLibrary", dependencies: ["Convolution", "Workers"] + kernelDependencies,
+      name: "KernelLibrary",
+      dependencies: ["Convolution", "Topology", "Workers"] + kernelDependencies,
       swiftSettings: optimised),
     .target(name: "Networks", dependencies: ["Convolution"], swiftSettings: optimised),
     .target(name: "Measurement", dependencies: ["KernelLibrary", "Workers", "Topology"]),

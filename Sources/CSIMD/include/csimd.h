@@ -11,6 +11,8 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 typedef float cs_v4f __attribute__((ext_vector_type(4)));
@@ -34,6 +36,28 @@ CS_INLINE cs_v16f cs_fma16(cs_v16f a, cs_v16f b, cs_v16f acc) { return CS_FMA(a,
 CS_INLINE cs_v4f cs_broadcast4(const float *p) { return (cs_v4f)(*p); }
 CS_INLINE cs_v8f cs_broadcast8(const float *p) { return (cs_v8f)(*p); }
 CS_INLINE cs_v16f cs_broadcast16(const float *p) { return (cs_v16f)(*p); }
+
+// The operands' maximum and minimum, one instruction each (which operand wins against NaN is the
+// instruction's business). Swift's pointwiseMax and pointwiseMin honour NaN lane by lane.
+#if defined(__x86_64__)
+CS_INLINE cs_v4f cs_max4(cs_v4f a, cs_v4f b) { return (cs_v4f)_mm_max_ps((__m128)a, (__m128)b); }
+CS_INLINE cs_v4f cs_min4(cs_v4f a, cs_v4f b) { return (cs_v4f)_mm_min_ps((__m128)a, (__m128)b); }
+#elif defined(__aarch64__)
+CS_INLINE cs_v4f cs_max4(cs_v4f a, cs_v4f b) { return (cs_v4f)vmaxq_f32((float32x4_t)a, (float32x4_t)b); }
+CS_INLINE cs_v4f cs_min4(cs_v4f a, cs_v4f b) { return (cs_v4f)vminq_f32((float32x4_t)a, (float32x4_t)b); }
+#endif
+#if defined(__AVX2__)
+CS_INLINE cs_v8f cs_max8(cs_v8f a, cs_v8f b) { return (cs_v8f)_mm256_max_ps((__m256)a, (__m256)b); }
+CS_INLINE cs_v8f cs_min8(cs_v8f a, cs_v8f b) { return (cs_v8f)_mm256_min_ps((__m256)a, (__m256)b); }
+#endif
+#if defined(__AVX512F__)
+CS_INLINE cs_v16f cs_max16(cs_v16f a, cs_v16f b) { return (cs_v16f)_mm512_max_ps((__m512)a, (__m512)b); }
+CS_INLINE cs_v16f cs_min16(cs_v16f a, cs_v16f b) { return (cs_v16f)_mm512_min_ps((__m512)a, (__m512)b); }
+#endif
+
+// Keeps the compiler from moving memory accesses across this point; no instruction. Between the
+// steps of a register tile it stops loads from being hoisted into registers the tile needs.
+CS_INLINE void cs_compiler_barrier(void) { __asm__ volatile("" ::: "memory"); }
 
 // Brings the cache line at `p` into L1 or L2; never faults.
 CS_INLINE void cs_prefetch_l1(const void *p) { __builtin_prefetch(p, 0, 3); }

@@ -1,0 +1,136 @@
+import Convolution
+import Workers
+
+/// How a convolution on register tiles is blocked. See `DirectStrategy.tunables`.
+struct BandBlocking {
+  var columns: Int
+  var pixels: Int
+  var tileRows: Int
+  /// Input blocks per pass: their weights stay in L1 while a band is swept.
+  var chunk: Int
+  /// Output rows per band (pixels / width where rows are flattened).
+  var band: Int
+  /// Column groups outermost (weights are reused) instead of bands (input is reused).
+  var groupsOutermost: Bool
+}
+
+/// Direct convolution on register tiles: THE ALGORITHM is the definition, summed per output tile
+/// over input blocks and taps; THE SCHEDULE is
+///
+///     parallel over (image, column group, band) in the order that `groupsOutermost` says
+///       for each chunk of input blocks
+///         for each register tile of the band
+///           load sums, add chunk × taps products, store sums (or the epilogue's result)
+final class BandConvolution: PreparedConvolution {
+  private let problem: ConvolutionProblem
+  private let activation: Int32
+  private let weights: PackedWeights
+  private let blocking: BandBlocking
+  private let runners: [BandRunner]
+  private let block: Int
+  private let vectorWidth: Int
+
+  var workspaceCount: Int { 0 }
+  var packedCount: Int { weights.buffer.count }
+
+  init(_ layer: ConvolutionLayer, blocking: BandBlocking, kernels: Kernels) {
+    problem = layer.problem
+    activation = layer.epilogue.activation.code
+    vectorWidth = kernels.vectorWidth
+    block = problem.inputBlock(vectorWidth: vectorWidth)
+    self.blocking = blocking
+    let step = Self.step(of: problem, vectorWidth: kernels.vectorWidth)
+    weights = PackedWeights(
+      layer, columnCounts: columnCounts(upTo: blocking.columns, step: step, kernels: kernels),
+      block: block, vectorWidth: vectorWidth)
+    runners = (0...blocking.columns).map {
+      BandRunner(columns: max($0, 1), step: step, kernels: kernels)
+    }
+  }
+
+  /// The kernels' pixel step for a problem.
+  static func step(of problem: ConvolutionProblem, vectorWidth: Int) -> PixelStep {
+    let planar = problem.inputBlock(vectorWidth: vectorWidth) == 1
+    switch problem.stride.width {
+    case 1: return planar ? .planar1 : .blocked1
+    case 2: return planar ? .planar2 : .blocked2
+    default: return planar ? .planar : .blocked
+    }
+  }
+
+  func run(
+    input: TensorView, output: TensorView, residual: TensorView?,
+    workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
+  ) {
+    // Pixels of a 1×1 convolution without gaps between rows are one long row.
+    let flat =
+      problem.isPointwise && problem.stride == Extent(1)
+      && input.rowPitch == problem.input.width * block
+      && output.rowPitch == problem.output.width * vectorWidth
+      && (residual == nil || residual!.rowPitch == output.rowPitch)
+    let flatBand = blocking.band * problem.output.width
+    let units = flat ? problem.output.count : problem.output.height
+    let band = flat ? flatBand : blocking.band
+    let bands = (units + band - 1) / band
+    let groups = weights.groups.count
+    pool.run(tasks: problem.batch * groups * bands) { task, _ in
+      let image = task / (groups * bands)
+      let rest = task % (groups * bands)
+      let (group, index) =
+        blocking.groupsOutermost
+        ? (rest / bands, rest % bands) : (rest % groups, rest / groups)
+      compute(
+        weights.groups[group], units: index * band..<min((index + 1) * band, units), flat: flat,
+        input: input, output: output, residual: residual, image: image)
+    }
+  }
+
+  /// One band of one column group: rows, or pixels where `flat`.
+  private func compute(
+    _ group: ColumnGroup, units: Range<Int>, flat: Bool, input: TensorView, output: TensorView,
+    residual: TensorView?, image: Int
+  ) {
+    let inputUnit = flat ? block : problem.stride.height * input.rowPitch
+    let outputUnit = flat ? vectorWidth : output.rowPitch
+    var a = BandArguments(
+      input: input.base + image * input.imagePitch + group.icFirst * input.planePitch
+        - problem.paddingTop * input.rowPitch - problem.paddingLeft * block
+        + units.lowerBound * inputUnit,
+      weights: weights.buffer.memory + group.offset,
+      output: output.base + image * output.imagePitch + group.firstBlock * output.planePitch
+        + units.lowerBound * outputUnit)
+    a.kernelHeight = problem.kernel.height
+    a.kernelWidth = problem.kernel.width
+    a.inputPlane = input.planePitch
+    a.tapRow = problem.dilation.height * input.rowPitch
+    a.tapColumn = problem.dilation.width * block
+    a.inputRow = problem.stride.height * input.rowPitch
+    a.outputPlane = output.planePitch
+    a.outputRow = output.rowPitch
+    if let bias = weights.bias {
+      a.bias = UnsafePointer(bias.memory + group.firstBlock * vectorWidth)
+    }
+    var done = 0
+    while done < group.icCount {
+      a.icBlocks = min(blocking.chunk, group.icCount - done)
+      a.accumulate = done > 0
+      done += a.icBlocks
+      if done == group.icCount {
+        a.activation = activation
+        if let residual {
+          a.residual = UnsafePointer(
+            residual.base + image * residual.imagePitch + group.firstBlock * residual.planePitch
+              + units.lowerBound * (flat ? vectorWidth : residual.rowPitch))
+          a.residualPlane = residual.planePitch
+          a.residualRow = residual.rowPitch
+        }
+      }
+      runners[group.columns].run(
+        a, rows: flat ? 1 : units.count, width: flat ? units.count : problem.output.width,
+        pixels: blocking.pixels, tileRows: blocking.tileRows,
+        inputPixel: problem.stride.width * block, vectorWidth: vectorWidth)
+      a.input += a.icBlocks * input.planePitch
+      a.weights += a.icBlocks * weights.perBlockAndColumn * group.columns
+    }
+  }
+}

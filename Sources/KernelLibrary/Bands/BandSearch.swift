@@ -1,0 +1,131 @@
+import Convolution
+
+/// The blockings worth timing for a convolution on register tiles.
+struct BandSearch {
+  let problem: ConvolutionProblem
+  let kernels: Kernels
+  let threads: Int
+  /// Pixels per row that a tile runs along: the whole image where rows are flattened.
+  let width: Int
+  let rows: Int
+
+  init(problem: ConvolutionProblem, flat: Bool, kernels: Kernels, threads: Int) {
+    self.problem = problem
+    self.kernels = kernels
+    self.threads = threads
+    width = flat ? problem.output.count : problem.output.width
+    rows = problem.output.height
+  }
+
+  /// Bytes of L1 that a weight slice may take, and of L2 that a band's input and output may take.
+  /// Half of the smallest caches in use (32 KiB, 512 KiB): the rest is for what streams by.
+  private static let l1Budget = 20 << 10
+  private static let l2Budget = 320 << 10
+
+  var step: PixelStep {
+    BandConvolution.step(of: problem, vectorWidth: kernels.vectorWidth)
+  }
+
+  func configurations() -> [Configuration] {
+    var result: [Configuration] = []
+    for columns in columnCounts {
+      for (pixels, tileRows) in tiles(columns: columns) {
+        for chunk in chunks(columns: columns) {
+          for band in bands(chunk: chunk, columns: columns) {
+            for order in [1, 0] {
+              let configuration = Configuration([
+                "columns": columns, "pixels": pixels, "rows": tileRows, "chunk": chunk,
+                "band": band, "order": order,
+              ])
+              if !result.contains(configuration) { result.append(configuration) }
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  private var outputBlocks: Int {
+    (problem.outputChannels + kernels.vectorWidth - 1) / kernels.vectorWidth
+  }
+
+  private var columnCounts: [Int] {
+    let available = [2, 3, 4, 1].filter {
+      kernels.set.tilePixels(columns: $0, rows: 1, step: step) > 0
+    }
+    let useful = available.filter { $0 <= outputBlocks && ($0 > 1 || outputBlocks == 1) }
+    // Two columns are cut to one at the end; with a single block they still run, half empty.
+    return useful.isEmpty ? [available[0]] : useful
+  }
+
+  private func tiles(columns: Int) -> [(pixels: Int, rows: Int)] {
+    let limit = kernels.set.tilePixels(columns: columns, rows: 1, step: step)
+    var result = [(balancedPixels(width: width, limit: limit), 1)]
+    if width > limit, width % limit == 0 || width > 3 * limit, result[0].0 != limit {
+      result.append((limit, 1))
+    }
+    let segment = kernels.set.tilePixels(columns: columns, rows: 2, step: step)
+    if segment > 0, rows > 1, width <= 2 * segment {
+      result.append((balancedPixels(width: width, limit: segment), 2))
+    }
+    return result
+  }
+
+  private func chunks(columns: Int) -> [Int] {
+    let block = problem.inputBlock(vectorWidth: kernels.vectorWidth)
+    let blocks = (problem.inputChannelsPerGroup + block - 1) / block
+    let bytesPerBlock = 4 * problem.kernel.count * block * columns * kernels.vectorWidth
+    let fit = max(1, Self.l1Budget / bytesPerBlock)
+    guard fit < blocks else { return [blocks] }
+    // Equal passes: a short last one would load and store the sums for little work.
+    let passes = (blocks + fit - 1) / fit
+    let balanced = (blocks + passes - 1) / passes
+    let double = min(blocks, 2 * balanced)
+    return double == blocks ? [balanced, blocks] : [balanced, double, blocks]
+  }
+
+  /// All rows a thread has, and as many as keep the band's input and output in L2.
+  private func bands(chunk: Int, columns: Int) -> [Int] {
+    let block = problem.inputBlock(vectorWidth: kernels.vectorWidth)
+    let rowBytes =
+      4
+      * (chunk * block * problem.input.width * problem.stride.height
+        + columns * kernels.vectorWidth * problem.output.width)
+    let fit = max(1, Self.l2Budget / max(1, rowBytes))
+    let share = (rows + threads - 1) / threads
+    var result = [share]
+    func add(_ band: Int) {
+      let even = (rows + band - 1) / band
+      let balanced = (rows + even - 1) / even
+      if !result.contains(balanced) { result.append(balanced) }
+    }
+    if fit < share { add(fit) }
+    if rows > 4 { add(max(2, min(fit, share) / 4)) }
+    if threads > 1 { add(rows) }
+    return result
+  }
+}
+
+extension BandBlocking {
+  /// - Throws: `ConfigurationError` where a parameter is missing or has no kernel.
+  init(_ configuration: Configuration, step: PixelStep, kernels: Kernels) throws {
+    columns = try configuration.value("columns", in: 1...4)
+    let limit = kernels.set.tilePixels(columns: columns, rows: 1, step: step)
+    guard limit > 0 else {
+      throw ConfigurationError("configuration \"\(configuration)\": no tile of \(columns) columns")
+    }
+    pixels = try configuration.value("pixels", in: 1...limit)
+    tileRows = try configuration.value("rows", in: 1...2)
+    if tileRows == 2 {
+      let segment = kernels.set.tilePixels(columns: columns, rows: 2, step: step)
+      guard pixels <= segment else {
+        throw ConfigurationError(
+          "configuration \"\(configuration)\": no tile of two rows of \(pixels) pixels")
+      }
+    }
+    chunk = try configuration.value("chunk", in: 1...1 << 24)
+    band = try configuration.value("band", in: 1...1 << 24)
+    groupsOutermost = try configuration.value("order", in: 0...1) == 1
+  }
+}

@@ -1,0 +1,91 @@
+import Convolution
+
+/// Output-channel blocks that one register tile computes together.
+struct ColumnGroup: Sendable {
+  /// First block of output channels.
+  let firstBlock: Int
+  /// Blocks side by side in the tile.
+  let columns: Int
+  /// First block of input channels that the group's outputs depend on, and how many.
+  let icFirst: Int
+  let icCount: Int
+  /// Start of the group's weights, in floats.
+  let offset: Int
+}
+
+/// Weights in the order in which the register tiles read them:
+/// `[column group][input block][kh][kw][channel in block][columns * vector width]`.
+///
+/// Grouped convolutions are dense ones over the range of input blocks that a column group depends
+/// on, with zeros where an output does not belong to an input's group.
+final class PackedWeights: Sendable {
+  let groups: [ColumnGroup]
+  let buffer: FloatBuffer
+  /// Floats from one input block's weights to the next, per column.
+  let perBlockAndColumn: Int
+  /// Output channels' bias, padded with zeros to whole blocks; nil without bias.
+  let bias: FloatBuffer?
+
+  /// - Parameter columnCounts: the tiles there are, in columns, descending, ending with 1. A group
+  ///   takes the widest that still fits.
+  init(_ layer: ConvolutionLayer, columnCounts: [Int], block: Int, vectorWidth: Int) {
+    let problem = layer.problem
+    let ocBlocks = (problem.outputChannels + vectorWidth - 1) / vectorWidth
+    let icBlocks = (problem.inputChannels + block - 1) / block
+    let perBlockAndColumn = problem.kernel.count * block * vectorWidth
+    var groups: [ColumnGroup] = []
+    var offset = 0
+    var first = 0
+    while first < ocBlocks {
+      let left = ocBlocks - first
+      let count = columnCounts.first { $0 <= left } ?? 1
+      let lastChannel = min((first + count) * vectorWidth, problem.outputChannels) - 1
+      let firstGroup = first * vectorWidth / problem.outputChannelsPerGroup
+      let lastGroup = lastChannel / problem.outputChannelsPerGroup
+      let icFirst = firstGroup * problem.inputChannelsPerGroup / block
+      let icEnd = ((lastGroup + 1) * problem.inputChannelsPerGroup + block - 1) / block
+      groups.append(
+        ColumnGroup(
+          firstBlock: first, columns: count, icFirst: icFirst,
+          icCount: min(icEnd, icBlocks) - icFirst, offset: offset))
+      offset += (min(icEnd, icBlocks) - icFirst) * perBlockAndColumn * count
+      first += count
+    }
+    self.groups = groups
+    self.perBlockAndColumn = perBlockAndColumn
+    buffer = FloatBuffer(count: offset)
+    for group in groups {
+      Self.pack(
+        layer, group, block: block, vectorWidth: vectorWidth, into: buffer.memory + group.offset)
+    }
+    bias = layer.epilogue.bias ? FloatBuffer(count: ocBlocks * vectorWidth) : nil
+    if let bias {
+      for (k, value) in layer.bias.enumerated() { bias.memory[k] = value }
+    }
+  }
+
+  private static func pack(
+    _ layer: ConvolutionLayer, _ group: ColumnGroup, block: Int, vectorWidth: Int,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    let problem = layer.problem
+    let taps = problem.kernel.count
+    let icPerGroup = problem.inputChannelsPerGroup
+    let width = group.columns * vectorWidth
+    let first = group.firstBlock * vectorWidth
+    let count = min(width, problem.outputChannels - first)
+    layer.weights.withUnsafeBufferPointer { weights in
+      let source = weights.baseAddress!
+      for lane in 0..<count {
+        let k = first + lane
+        let channel0 = k / problem.outputChannelsPerGroup * icPerGroup - group.icFirst * block
+        for c in 0..<icPerGroup {
+          let (b, inBlock) = (channel0 + c).quotientAndRemainder(dividingBy: block)
+          let from = source + (k * icPerGroup + c) * taps
+          let to = target + (b * taps * block + inBlock) * width + lane
+          for tap in 0..<taps { to[tap * block * width] = from[tap] }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import Convolution
+
+/// 1×1 convolution on register tiles that run along flattened rows.
+struct PointwiseStrategy: ConvolutionStrategy {
+  let name = "pointwise"
+  let summary = "1×1 kernels: a matrix product over the flattened pixels"
+  let isApproximate = false
+  let tunables = BandConvolution.tunables
+
+  func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String? {
+    if problem.kernel != Extent(1) {
+      return "the kernel is \(problem.kernel.height)×\(problem.kernel.width), not 1×1"
+    }
+    if problem.groups != 1 { return "it has \(problem.groups) groups, not 1" }
+    if problem.halo != .none { return "it has padding" }
+    return nil
+  }
+
+  func configurations(
+    for problem: ConvolutionProblem, kernels: Kernels, threads: Int
+  ) -> [Configuration] {
+    let flat = problem.stride == Extent(1)
+    return BandSearch(problem: problem, flat: flat, kernels: kernels, threads: threads)
+      .configurations()
+  }
+
+  func counts(for problem: ConvolutionProblem) -> ArithmeticCounts { problem.directCounts }
+
+  func tolerance(for problem: ConvolutionProblem, configuration: Configuration) -> Double { 0 }
+
+  func prepare(
+    _ layer: ConvolutionLayer, configuration: Configuration, kernels: Kernels, threads: Int
+  ) throws -> any PreparedConvolution {
+    let step = BandConvolution.step(of: layer.problem, vectorWidth: kernels.vectorWidth)
+    return BandConvolution(
+      layer, blocking: try BandBlocking(configuration, step: step, kernels: kernels),
+      kernels: kernels)
+  }
+}

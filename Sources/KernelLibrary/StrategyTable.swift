@@ -1,0 +1,26 @@
+import Convolution
+
+/// Every strategy, one line each. Order is the order of listings.
+public enum StrategyTable {
+  public static let all: [any ConvolutionStrategy] = [
+    DirectStrategy(),
+    PointwiseStrategy(),
+  ]
+
+  public static var names: [String] { all.map(\.name) }
+
+  /// - Throws: `StrategyError` listing the known names.
+  public static func strategy(named name: String) throws -> any ConvolutionStrategy {
+    guard let found = all.first(where: { $0.name == name }) else {
+      throw StrategyError(
+        description: "unknown strategy \"\(name.prefix(40))\"; known are "
+          + names.joined(separator: ", "))
+    }
+    return found
+  }
+}
+
+/// A strategy name that is not in the table.
+public struct StrategyError: Error, CustomStringConvertible {
+  public let description: String
+}

@@ -1,0 +1,3 @@
+import Convolution
+
+func depthwiseBand(_ arguments: UnsafePointer<DepthwiseArguments>) {}

@@ -1,0 +1,44 @@
+// This module's face: everything that crosses its boundary.
+import Convolution
+
+/// The kernels of this module's instruction set.
+public enum Kernels: KernelSet {
+  public static var vectorWidth: Int { Vec.scalarCount }
+
+  public static var fusesMultiplyAdd: Bool {
+    #if KERNELS_AVX512 || KERNELS_AVX2 || arch(arm64)
+      true
+    #else
+      false
+    #endif
+  }
+
+  public static func tilePixels(columns: Int, rows: Int, step: PixelStep) -> Int {
+    tileLimit(columns: columns, rows: rows, step: step)
+  }
+
+  public static func band(columns: Int, pixels: Int, rows: Int, step: PixelStep) -> BandKernel? {
+    bandKernel(columns: columns, pixels: pixels, rows: rows, step: step)
+  }
+
+  public static func depthwise(_ arguments: UnsafePointer<DepthwiseArguments>) {
+    depthwiseBand(arguments)
+  }
+
+  public static func winogradInput(_ m: Int, _ arguments: UnsafePointer<WinogradInputArguments>) {
+    winogradInputTiles(m, arguments)
+  }
+
+  public static func winogradOutput(
+    _ m: Int, _ arguments: UnsafePointer<WinogradOutputArguments>
+  ) {
+    winogradOutputTiles(m, arguments)
+  }
+
+  public static func fmaBurst(iterations: Int) -> Float { fmaChain(iterations) }
+  public static var fmaBurstOperations: Int { fmaChainOperations }
+
+  public static func readBurst(_ p: UnsafePointer<Float>, count: Int) -> Float {
+    vectorSum(p, count)
+  }
+}
