@@ -13,4 +13,12 @@ enum ByteText {
     let number = tenths == tenths.rounded() ? "\(Int(tenths))" : "\(tenths)"
     return "\(number) \(units[unit])"
   }
+
+  /// The nominal size that a machine was sold with: firmware and kernel keep a part of it, more
+  /// after an update, so the rest is rounded up to an eighth of its power of two.
+  static func nominal(_ bytes: UInt64) -> UInt64 {
+    guard bytes >= 8, bytes < 1 << 62 else { return bytes }
+    let step: UInt64 = 1 << UInt64(63 - bytes.leadingZeroBitCount - 3)
+    return (bytes + step - 1) / step * step
+  }
 }

@@ -76,6 +76,8 @@ extension Machine {
     self.origin = origin
     cpuModel = info("CPUModel") ?? host.cpuModel ?? "unknown CPU"
     vendor = info("CPUVendor") ?? host.vendor ?? ""
+    cpuFamily = [("family", "CPUFamilyNumber"), ("model", "CPUModelNumber")]
+      .compactMap { word, name in info(name).map { "\(word) \($0)" } }.joined(separator: " ")
     architecture = info("Architecture") ?? host.architecture ?? ""
     hostName = info("HostName") ?? host.hostName
     kernel =

@@ -63,6 +63,9 @@ public struct Machine: Codable, Sendable, Hashable {
   public let cpuModel: String
   /// As the CPU reports it (`GenuineIntel`, `AuthenticAMD`); empty when unknown.
   public let vendor: String
+  /// Such as `family 26 model 2`: tells core designs apart where the model is just a brand; empty
+  /// when unknown.
+  public let cpuFamily: String
   /// As `uname -m` prints it; empty when unknown.
   public let architecture: String
   public let hostName: String?

@@ -11,8 +11,8 @@
 //
 // Memory. `control` and `cells` are allocated in `init` and freed in `deinit`, after the threads
 // are joined. Every flag that one thread writes and another polls has 128 bytes of its own (two
-// cache lines: the adjacent-line prefetcher pairs them). `job` points into the caller's stack and
-// is only read between a region's start and its end.
+// cache lines: the adjacent-line prefetcher pairs them). `job` borrows the caller's closure and is
+// only read between a region's start and its end.
 
 import CSIMD
 import Foundation
@@ -21,9 +21,9 @@ import Topology
 
 final class Team: @unchecked Sendable {
   /// One region's work.
-  struct Job: ~Copyable {
+  struct Job {
     let tasks: Int
-    let body: (_ task: Int, _ worker: Int) -> Void
+    let body: RegionBody
   }
 
   /// An atomic alone on its cache lines.
@@ -55,7 +55,7 @@ final class Team: @unchecked Sendable {
     let callerIsAsleep = Flag()
     let isBusy = Flag()
     let parking = Parking()
-    var job: UnsafePointer<Job>?
+    var job: Job?
     var isStopping = false
   }
 
@@ -152,16 +152,17 @@ final class Team: @unchecked Sendable {
       for task in 0..<max(tasks, 0) { body(task, 0) }
       return
     }
-    withoutActuallyEscaping(body) { body in
-      let job = Job(tasks: tasks, body: body)
-      withUnsafePointer(to: job) { pointer in
-        control.pointee.job = pointer
-        let region = publish()
-        work(pointer, as: 0)
-        for worker in 1..<count { waitFor(worker, generation: region) }
-        control.pointee.job = nil
-      }
-    }
+    RegionBody.lend(body, tasks: tasks, to: self)
+  }
+
+  /// A region on all workers, between `enter` and `leave`.
+  func region(_ body: RegionBody, tasks: Int) {
+    let job = Job(tasks: tasks, body: body)
+    control.pointee.job = job
+    let region = publish()
+    work(job, as: 0)
+    for worker in 1..<count { waitFor(worker, generation: region) }
+    control.pointee.job = nil
   }
 
   private func enter() {
@@ -239,10 +240,9 @@ final class Team: @unchecked Sendable {
     }
   }
 
-  private func work(_ job: UnsafePointer<Job>, as worker: Int) {
-    for task in WorkerPool.partition(tasks: job.pointee.tasks, worker: worker, of: count) {
-      job.pointee.body(task, worker)
-    }
+  private func work(_ job: Job, as worker: Int) {
+    job.body(
+      WorkerPool.partition(tasks: job.tasks, worker: worker, of: count), worker: worker)
   }
 }
 

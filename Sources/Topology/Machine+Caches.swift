@@ -1,0 +1,49 @@
+/// Caches of one level, kind, size and sharing, counted.
+struct CacheGroup: CustomStringConvertible {
+  let level: Int
+  let kind: Machine.Cache.Kind
+  let bytes: UInt64
+  let lineBytes: Int
+  /// Cores that share one of them.
+  let cores: Int
+  var instances: Int
+
+  /// `L3`, `L1d`, `L1i`.
+  var name: String {
+    switch kind {
+    case .unified: "L\(level)"
+    case .data: "L\(level)d"
+    case .instruction: "L\(level)i"
+    }
+  }
+
+  /// Such as `8 × L3 32 MiB for 8 cores`.
+  var description: String {
+    "\(instances) × \(name) \(ByteText.binary(bytes)) \(sharing)"
+  }
+
+  var sharing: String { cores == 1 ? "per core" : "for \(cores) cores" }
+}
+
+extension Machine {
+  /// The caches, equal ones together, outermost first.
+  var cacheSummary: [CacheGroup] {
+    var groups: [CacheGroup] = []
+    for cache in caches {
+      let sharers = max(1, cores.count { !$0.cpus.intersection(cache.cpus).isEmpty })
+      let known = groups.firstIndex {
+        $0.level == cache.level && $0.kind == cache.kind && $0.bytes == cache.bytes
+          && $0.cores == sharers && $0.lineBytes == cache.lineBytes
+      }
+      if let known {
+        groups[known].instances += 1
+      } else {
+        groups.append(
+          CacheGroup(
+            level: cache.level, kind: cache.kind, bytes: cache.bytes, lineBytes: cache.lineBytes,
+            cores: sharers, instances: 1))
+      }
+    }
+    return groups
+  }
+}

@@ -1,0 +1,123 @@
+/// The hardware facts that decide timings, field by field, and a short name for all of them.
+///
+/// Two machines with one fingerprint run one plan alike. Host name, operating system, affinity and
+/// quota are not in it: they change while the hardware stays.
+public struct MachineFingerprint: Codable, Sendable, Hashable {
+  public struct Field: Codable, Sendable, Hashable {
+    public let name: String
+    public let value: String
+  }
+
+  /// In a fixed order.
+  public let fields: [Field]
+  /// Twelve hexadecimal digits over the fields (64-bit FNV-1a, its upper 48 bits).
+  public let id: String
+
+  public init(fields: [Field]) {
+    self.fields = fields
+    id = Self.hash(fields)
+  }
+
+  public subscript(name: String) -> String? {
+    fields.first { $0.name == name }?.value
+  }
+
+  /// A fact that another machine does not share.
+  public struct Difference: Sendable, Hashable, CustomStringConvertible {
+    public let name: String
+    /// The value on record; nil when the record lacks the field.
+    public let recorded: String?
+    /// The value here; nil when this version knows no such field.
+    public let here: String?
+    /// What it does to a plan, in words.
+    public let consequence: String
+
+    public var description: String {
+      "\(name): \(recorded ?? "not recorded") there, \(here ?? "unknown") here; \(consequence)"
+    }
+  }
+
+  /// What differs between a recorded fingerprint and this one, in the order of the fields.
+  public func differences(from recorded: MachineFingerprint) -> [Difference] {
+    let names =
+      fields.map(\.name)
+      + recorded.fields.map(\.name).filter { name in
+        !fields.contains { $0.name == name }
+      }
+    return names.compactMap { name in
+      guard self[name] != recorded[name] else { return nil }
+      return Difference(
+        name: name, recorded: recorded[name], here: self[name],
+        consequence: Self.consequences[name] ?? "its effect is unknown")
+    }
+  }
+
+  private static let consequences = [
+    "cpu": "other strategies may be faster: tune again",
+    "family": "another core design: tune again",
+    "architecture": "the kernels differ: tune again",
+    "isa": "kernels of a missing instruction set cannot run",
+    "packages": "matters when threads span packages",
+    "cores": "matters for the number of threads",
+    "threads per core": "matters only with --smt",
+    "caches": "blocking was chosen for other cache sizes: tune again",
+    "numa": "matters when threads span nodes",
+    "memory": "does not matter to speed",
+  ]
+
+  private static func hash(_ fields: [Field]) -> String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for field in fields {
+      for byte in "\(field.name)=\(field.value)\n".utf8 {
+        hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+      }
+    }
+    let digits = String(hash >> 16, radix: 16)
+    return String(repeating: "0", count: 12 - digits.count) + digits
+  }
+}
+
+extension Machine {
+  public var fingerprint: MachineFingerprint {
+    var fields: [MachineFingerprint.Field] = []
+    func add(_ name: String, _ value: String) {
+      fields.append(.init(name: name, value: value))
+    }
+    add("cpu", cpuModel)
+    add("family", cpuFamily)
+    add("architecture", architecture)
+    add("isa", instructionSets.map(\.rawValue).joined(separator: " "))
+    add("packages", "\(packages.count)")
+    add("cores", coreText)
+    add("threads per core", "\(threadsPerCore)")
+    add("caches", cacheSummary.map(\.description).joined(separator: ", "))
+    add("numa", "\(numaNodes.count)")
+    add("memory", ByteText.binary(ByteText.nominal(memoryBytes)))
+    return MachineFingerprint(fields: fields)
+  }
+
+  /// Such as `64`, or `8 P + 16 E` where there are kinds.
+  var coreText: String {
+    guard !kinds.isEmpty else { return "\(cores.count)" }
+    return kinds.indices.map { kind in
+      "\(cores.count { $0.kind == kind }) \(kinds[kind].name)"
+    }.joined(separator: " + ")
+  }
+
+  /// A name for files: vendor, model and cores, such as `amd-epyc-7543-64c`.
+  public var slug: String {
+    let noise: Set<String> = [
+      "r", "tm", "c", "cpu", "processor", "core", "cores", "with", "radeon", "graphics", "gen",
+    ]
+    let model =
+      cpuModel.lowercased()
+      .replacing("(r)", with: " ").replacing("(tm)", with: " ").replacing("(c)", with: " ")
+      .split(separator: "@").first.map(String.init) ?? ""
+    var words = model.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.map(String.init)
+      .filter { !noise.contains($0) && !$0.hasSuffix("ghz") }
+    let brands = ["AuthenticAMD": "amd", "GenuineIntel": "intel", "HygonGenuine": "hygon"]
+    if let brand = brands[vendor], words.first != brand { words.insert(brand, at: 0) }
+    if words.isEmpty { words = ["cpu"] }
+    return (words.prefix(6) + ["\(cores.count)c"]).joined(separator: "-")
+  }
+}

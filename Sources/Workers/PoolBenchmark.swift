@@ -1,0 +1,77 @@
+import Foundation
+import Topology
+
+/// The cost of a parallel region that does nothing: what the pool adds to each layer of a network.
+public struct PoolBenchmark: Codable, Sendable {
+  /// One team size.
+  public struct Row: Codable, Sendable {
+    public let threads: Int
+    /// A region that follows the last one at once, its workers still spinning: nanoseconds, the
+    /// median, fastest and ninth decile of batches of 200 regions.
+    public let median: Double
+    public let fastest: Double
+    public let ninthDecile: Double
+    /// A region after a pause long enough for the workers to fall asleep: nanoseconds, median.
+    public let asleep: Double
+    public let warnings: [String]
+  }
+
+  public let placement: Placement
+  public let rows: [Row]
+
+  /// Measures teams of 1…N workers, N being the placement's; about 0.1 s each. Above 16 workers
+  /// only powers of two and N itself.
+  public init(placement: Placement) {
+    self.placement = placement
+    let sizes = (1...placement.threads).filter {
+      $0 <= 16 || $0 & ($0 - 1) == 0 || $0 == placement.threads
+    }
+    rows = sizes.map { Self.measure(placement.prefix($0)) }
+  }
+
+  private static func measure(_ placement: Placement) -> Row {
+    let pool = WorkerPool(placement: placement)
+    defer { pool.shutdown() }
+    let regions = 200
+    var batches: [Double] = []
+    for batch in 0..<220 {
+      let start = SpinWait.now()
+      for _ in 0..<regions { pool.runOnWorkers { _ in } }
+      let end = SpinWait.now()
+      if batch >= 20 { batches.append(Double(end - start) / Double(regions)) }
+    }
+    var wakes: [Double] = []
+    for _ in 0..<20 {
+      usleep(1_000)
+      let start = SpinWait.now()
+      pool.runOnWorkers { _ in }
+      wakes.append(Double(SpinWait.now() - start))
+    }
+    batches.sort()
+    wakes.sort()
+    return Row(
+      threads: pool.count, median: batches[batches.count / 2], fastest: batches[0],
+      ninthDecile: batches[batches.count * 9 / 10], asleep: wakes[wakes.count / 2],
+      warnings: pool.warnings)
+  }
+}
+
+extension PoolBenchmark: CustomStringConvertible {
+  /// A table, a row per team size, times in nanoseconds.
+  public var description: String {
+    var lines = ["threads  median ns  fastest ns  90 % ns  asleep ns"]
+    for row in rows {
+      let cells: [(Double, Int)] = [
+        (row.median, 11), (row.fastest, 12), (row.ninthDecile, 9), (row.asleep, 11),
+      ]
+      lines.append(
+        Self.right("\(row.threads)", 7)
+          + cells.map { Self.right("\(Int($0.0.rounded()))", $0.1) }.joined())
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+}
