@@ -1,0 +1,85 @@
+import Convolution
+
+/// A convolutional network: what is computed, in which order, on which shapes.
+///
+/// Made by `GraphBuilder`, mostly through `NetworkCatalog`. Nodes stand in topological order and a
+/// node's `id` is its index; node 0 is the input.
+public struct Graph: Sendable {
+  public let name: String
+  /// The architecture's family, e.g. `ResNet`.
+  public let family: String
+  public let nodes: [Node]
+  /// The node whose value is the network's output.
+  public let output: Int
+  public let classes: Int
+
+  private let problems: [ConvolutionProblem?]
+  /// Expected second moment of every node's values under seeded parameters.
+  let moments: [Moment]
+
+  init(
+    name: String, family: String, nodes: [Node], problems: [ConvolutionProblem?], output: Int,
+    classes: Int
+  ) {
+    self.name = name
+    self.family = family
+    self.nodes = nodes
+    self.problems = problems
+    self.output = output
+    self.classes = classes
+    moments = Moment.propagated(through: nodes, problems: problems)
+  }
+
+  public var input: TensorShape { nodes[0].shape }
+  public var outputShape: TensorShape { nodes[output].shape }
+
+  /// The convolution that a convolution or fully connected node is; nil for every other node.
+  public func problem(of node: Node) -> ConvolutionProblem? { problems[node.id] }
+
+  /// Weights, biases, batch normalisation's scale and shift.
+  public func parameters(of node: Node) -> Int {
+    node.operation.parameterCount(problem: problems[node.id], output: node.shape)
+  }
+
+  /// Multiply-accumulates of a convolution or fully connected node for the whole batch, taps on
+  /// padding included as everybody counts them; 0 for other nodes.
+  public func macs(of node: Node) -> Int {
+    problems[node.id].map { $0.reductionLength * $0.outputShape.count } ?? 0
+  }
+
+  /// Learned parameters of the network.
+  public var parameters: Int { nodes.reduce(0) { $0 + parameters(of: $1) } }
+  /// Multiply-accumulates of the network for the whole batch.
+  public var macs: Int { nodes.reduce(0) { $0 + macs(of: $1) } }
+
+  /// Nodes that are convolutions, fully connected layers not counted.
+  public var convolutions: [Node] {
+    nodes.filter { if case .convolution = $0.operation { true } else { false } }
+  }
+
+  /// For every node the ids of the nodes that read it, once for every time they read it.
+  public var consumers: [[Int]] {
+    var result = [[Int]](repeating: [], count: nodes.count)
+    for node in nodes { for input in node.inputs { result[input].append(node.id) } }
+    return result
+  }
+}
+
+/// One step of a network.
+public struct Node: Sendable, Hashable {
+  /// Index in the graph's `nodes`.
+  public let id: Int
+  /// Unique in the graph; seeds the node's parameters.
+  public let name: String
+  public let operation: Operation
+  /// Ids of the nodes that are read, all smaller than `id`.
+  public let inputs: [Int]
+  /// Of the output.
+  public let shape: TensorShape
+}
+
+/// A network that cannot be built: one line saying where and why.
+public struct GraphError: Error, CustomStringConvertible, Equatable {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,103 @@
+import Convolution
+
+/// Writes a network down node by node, the way its paper does.
+///
+///     let b = GraphBuilder(name: "tiny", family: "example", input: shape, classes: 10)
+///     var x = b.convolution(b.input, 16, kernel: 3, stride: 2)
+///     x = b.activation(x, .relu)
+///     let graph = try b.build(output: b.softmax(b.fullyConnected(x, 10)))
+///
+/// Methods take and return node ids. The first thing that is wrong (say, an input too small for a
+/// kernel) is kept and thrown by `build`; what follows it has no effect. Names that are not given
+/// are counted per kind within the scope: `layer1.0.conv2`.
+public final class GraphBuilder {
+  public let input = 0
+  public let classes: Int
+
+  private let name: String
+  private let family: String
+  private var nodes: [Node] = []
+  private var problems: [ConvolutionProblem?] = []
+  private var problem: GraphError?
+  private var scopes: [String] = []
+  private var counts: [String: Int] = [:]
+  private var names: Set<String> = []
+
+  /// The largest number of multiply-accumulates of one node: sums over a network stay in an `Int`.
+  public static let macLimit = 1 << 50
+
+  public init(name: String, family: String, input: TensorShape, classes: Int) {
+    self.name = name
+    self.family = family
+    self.classes = classes
+    let extents = [input.batch, input.channels, input.height, input.width]
+    if extents.contains(where: { $0 < 1 || $0 > 1 << 15 }) {
+      problem = GraphError("\(name): input \(input.text); every extent must be from 1 to 32768")
+    }
+    nodes = [Node(id: 0, name: "input", operation: .input, inputs: [], shape: input)]
+    problems = [nil]
+    names = ["input"]
+  }
+
+  /// Appends a node.
+  ///
+  /// - Parameter name: within the current scope; counted when nil.
+  public func append(_ operation: Operation, _ inputs: [Int], name: String? = nil) -> Int {
+    guard problem == nil else { return input }
+    let name = unique(name, operation.label)
+    do {
+      guard inputs.allSatisfy({ nodes.indices.contains($0) }) else {
+        throw GraphError("reads a node that is not there")
+      }
+      let shapes = inputs.map { nodes[$0].shape }
+      let shape = try operation.outputShape(inputs: shapes)
+      let problem = try shapes.first.flatMap { try operation.problem(input: $0) }
+      if let problem { try check(problem) }
+      nodes.append(
+        Node(id: nodes.count, name: name, operation: operation, inputs: inputs, shape: shape))
+      problems.append(problem)
+      return nodes.count - 1
+    } catch {
+      problem = GraphError("\(self.name): \(name): \(error)")
+      return input
+    }
+  }
+
+  /// - Throws: `GraphError` with the first thing that was wrong.
+  public func build(output: Int) throws -> Graph {
+    if let problem { throw problem }
+    guard nodes.indices.contains(output) else { throw GraphError("\(name): no node \(output)") }
+    return Graph(
+      name: name, family: family, nodes: nodes, problems: problems, output: output,
+      classes: classes)
+  }
+
+  /// Everything that `body` appends is named `name.…`.
+  public func scope<Result>(_ name: String, _ body: () -> Result) -> Result {
+    scopes.append(name)
+    defer { scopes.removeLast() }
+    return body()
+  }
+
+  /// The shape of a node's output.
+  public func shape(_ node: Int) -> TensorShape { nodes[node].shape }
+
+  private func check(_ problem: ConvolutionProblem) throws {
+    let (macs, overflow) = problem.outputShape.count.multipliedReportingOverflow(
+      by: problem.reductionLength)
+    guard !overflow, macs <= Self.macLimit else {
+      throw GraphError("more than \(Self.macLimit) multiply-accumulates")
+    }
+  }
+
+  private func unique(_ name: String?, _ label: String) -> String {
+    let prefix = scopes.map { $0 + "." }.joined()
+    if let name, names.insert(prefix + name).inserted { return prefix + name }
+    let stem = prefix + (name ?? label)
+    while true {
+      counts[stem, default: 0] += 1
+      let candidate = "\(stem)\(counts[stem, default: 0])"
+      if names.insert(candidate).inserted { return candidate }
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import Convolution
+
+/// The rules of every operation: what it needs, what shape it gives, what it costs.
+extension Operation {
+  /// How many inputs the operation takes.
+  var arity: ClosedRange<Int> {
+    switch self {
+    case .input: 0...0
+    case .add: 2...2
+    case .concatenation: 1...4096
+    default: 1...1
+    }
+  }
+
+  /// - Parameter inputs: shapes of the inputs, `arity` many.
+  /// - Throws: `GraphError` without the node's name, which the builder adds.
+  func outputShape(inputs: [TensorShape]) throws -> TensorShape {
+    guard arity.contains(inputs.count) else {
+      throw GraphError("takes \(arity.lowerBound) inputs, not \(inputs.count)")
+    }
+    guard let first = inputs.first else { throw GraphError("an input's shape is given, not found") }
+    switch self {
+    case .input: return first
+    case .convolution, .fullyConnected:
+      guard let problem = try problem(input: first) else { return first }
+      return problem.outputShape
+    case .batchNormalization, .activation, .scale, .dropout, .softmax: return first
+    case .localResponseNormalization(let size, _, _, _):
+      guard size > 0, size % 2 == 1 else {
+        throw GraphError("normalises over \(size) channels; it must be an odd number")
+      }
+      return first
+    case .pool(let pool): return try pool.outputShape(input: first)
+    case .globalAveragePool:
+      return TensorShape(batch: first.batch, channels: first.channels, height: 1, width: 1)
+    case .add:
+      guard inputs[1] == first else {
+        throw GraphError("adds \(first.text) and \(inputs[1].text); the shapes must be equal")
+      }
+      return first
+    case .concatenation:
+      var result = first
+      result.channels = 0
+      for shape in inputs {
+        guard shape.batch == first.batch, shape.extent == first.extent else {
+          throw GraphError(
+            "concatenates \(first.text) and \(shape.text); all but the channels must be equal")
+        }
+        result.channels += shape.channels
+      }
+      return result
+    case .subsample(let stride, let channels):
+      guard stride > 0, channels >= first.channels else {
+        throw GraphError(
+          "subsamples \(first.text) by \(stride) to \(channels) channels; the stride must be at "
+            + "least 1 and channels can only be added")
+      }
+      return TensorShape(
+        batch: first.batch, channels: channels, height: (first.height - 1) / stride + 1,
+        width: (first.width - 1) / stride + 1)
+    }
+  }
+
+  /// The convolution that a convolution or a fully connected layer is; nil for everything else.
+  ///
+  /// - Throws: `GraphError` when the input is too small or the numbers do not fit together.
+  func problem(input: TensorShape) throws -> ConvolutionProblem? {
+    do {
+      switch self {
+      case .convolution(let attributes):
+        let reach = Extent(
+          (attributes.kernel.height - 1) * attributes.dilation.height + 1,
+          (attributes.kernel.width - 1) * attributes.dilation.width + 1)
+        let padding = attributes.padding
+        guard input.height + padding.top + padding.bottom >= reach.height,
+          input.width + padding.left + padding.right >= reach.width
+        else {
+          throw GraphError(
+            "kernel \(reach.height)×\(reach.width) does not fit into its "
+              + "\(input.height)×\(input.width) input; use a larger resolution")
+        }
+        return try ConvolutionProblem(
+          batch: input.batch, groups: attributes.groups, inputChannels: input.channels,
+          outputChannels: attributes.outputChannels, input: input.extent,
+          kernel: attributes.kernel, stride: attributes.stride, dilation: attributes.dilation,
+          padding: padding)
+      case .fullyConnected(let outputs, _):
+        return try ConvolutionProblem(
+          batch: input.batch, inputChannels: input.channels, outputChannels: outputs,
+          input: input.extent, kernel: input.extent, padding: .none)
+      default: return nil
+      }
+    } catch let error as ProblemError {
+      throw GraphError(error.description)
+    }
+  }
+
+  /// Whether a bias is added to every output channel of a convolution or fully connected layer.
+  public var hasBias: Bool {
+    switch self {
+    case .convolution(let attributes): attributes.bias
+    case .fullyConnected(_, let bias): bias
+    default: false
+    }
+  }
+
+  /// Learned parameters: weights and biases, batch normalisation's scale and shift (its statistics
+  /// are not learned and not counted).
+  func parameterCount(problem: ConvolutionProblem?, output: TensorShape) -> Int {
+    switch self {
+    case .convolution, .fullyConnected:
+      (problem?.weightCount ?? 0) + (hasBias ? output.channels : 0)
+    case .batchNormalization: 2 * output.channels
+    default: 0
+    }
+  }
+}
+
+extension PoolAttributes {
+  func outputShape(input: TensorShape) throws -> TensorShape {
+    func extent(_ size: Int, _ kernel: Int, _ stride: Int, _ before: Int, _ after: Int) throws
+      -> Int
+    {
+      guard kernel > 0, stride > 0, 0..<kernel ~= before, 0..<kernel ~= after else {
+        throw GraphError(
+          "pools with kernel \(kernel), stride \(stride), padding \(before) and \(after); the "
+            + "padding must be smaller than the kernel")
+      }
+      let room = size + before + after - kernel
+      guard room >= 0 else {
+        throw GraphError(
+          "window \(kernel) does not fit into its \(input.height)×\(input.width) input; use a "
+            + "larger resolution")
+      }
+      guard ceilMode else { return room / stride + 1 }
+      let count = (room + stride - 1) / stride + 1
+      return (count - 1) * stride >= size + before ? count - 1 : count
+    }
+    return TensorShape(
+      batch: input.batch, channels: input.channels,
+      height: try extent(input.height, kernel.height, stride.height, padding.top, padding.bottom),
+      width: try extent(input.width, kernel.width, stride.width, padding.left, padding.right))
+  }
+}
+
+extension TensorShape {
+  /// `n×c×h×w`
+  var text: String { "\(batch)×\(channels)×\(height)×\(width)" }
+}
