@@ -47,8 +47,17 @@ public enum NetworkCatalog {
   /// To add a family, add its line.
   static let families: [any Architecture.Type] = [
     LeNet.self,
-    MobileNetV2.self,
+    AlexNet.self,
+    VGG.self,
+    GoogLeNet.self,
+    InceptionV2.self,
+    InceptionV3.self,
+    InceptionV4.self,
+    InceptionResNetV2.self,
     ResNet.self,
+    DenseNet.self,
+    MobileNetV1.self,
+    MobileNetV2.self,
   ]
 
   /// The names of all listed networks, family by family.
