@@ -1,0 +1,105 @@
+import Convolution
+
+/// The oracle: runs a network node by node in `Double`, planar, without any of the tricks that it
+/// is there to check. Slow, but not idle: planes are dealt out to all cores.
+public enum Interpreter {
+  /// - Parameters:
+  ///   - input: planar `[batch][channels][height][width]`.
+  ///   - parameters: gives the numbers of a node, once per node, in topological order.
+  /// - Returns: the output node's values, planar.
+  /// - Throws: `GraphError` when the input has another size than the graph's.
+  public static func run(
+    _ graph: Graph, input: [Float], parameters: (Node) -> NodeParameters
+  ) throws -> [Double] {
+    var output: [Double] = []
+    try visit(graph, input: input, parameters: parameters) { node, values in
+      if node.id == graph.output { output = values }
+    }
+    return output
+  }
+
+  /// With the seeded parameters.
+  public static func run(_ graph: Graph, input: [Float], seed: UInt64) throws -> [Double] {
+    try run(graph, input: input) { graph.parameters(of: $0, seed: seed) }
+  }
+
+  /// Shows every node's values as soon as they are there; they are freed after their last use.
+  public static func visit(
+    _ graph: Graph, input: [Float], parameters: (Node) -> NodeParameters,
+    _ body: (Node, [Double]) throws -> Void
+  ) throws {
+    guard input.count == graph.input.count else {
+      throw GraphError(
+        "\(graph.name): the input has \(input.count) values; it must have \(graph.input.count) "
+          + "for \(graph.input.text)")
+    }
+    var values = [[Double]](repeating: [], count: graph.nodes.count)
+    var readers = graph.consumers.map(\.count)
+    for node in graph.nodes {
+      let result =
+        node.operation == .input
+        ? input.map(Double.init)
+        : evaluate(
+          node, graph.problem(of: node), node.inputs.map { values[$0] },
+          node.inputs.map { graph.nodes[$0].shape }, parameters(node))
+      try body(node, result)
+      for input in node.inputs {
+        readers[input] -= 1
+        if readers[input] == 0 { values[input] = [] }
+      }
+      if readers[node.id] > 0 { values[node.id] = result }
+    }
+  }
+
+  private static func evaluate(
+    _ node: Node, _ problem: ConvolutionProblem?, _ inputs: [[Double]], _ shapes: [TensorShape],
+    _ parameters: NodeParameters
+  ) -> [Double] {
+    let (x, shape) = (inputs[0], shapes[0])
+    switch node.operation {
+    case .input, .dropout: return x
+    case .convolution, .fullyConnected:
+      guard let problem else { return x }
+      return problem.output == Extent(1) && problem.kernel == problem.input
+        && problem.groups == 1 && problem.paddingTop == 0 && problem.paddingLeft == 0
+        ? product(x, problem, parameters) : convolution(x, problem, parameters)
+    case .batchNormalization(let epsilon):
+      return perPlane(x, shape) { plane, channel in
+        let factor =
+          Double(parameters.scale[channel])
+          / (Double(parameters.variance[channel]) + epsilon).squareRoot()
+        let (mean, shift) = (Double(parameters.mean[channel]), Double(parameters.shift[channel]))
+        for i in plane.indices { plane[i] = (plane[i] - mean) * factor + shift }
+      }
+    case .activation(let function):
+      return perPlane(x, shape) { plane, _ in
+        for i in plane.indices { plane[i] = function(plane[i]) }
+      }
+    case .scale(let factor):
+      return perPlane(x, shape) { plane, _ in
+        for i in plane.indices { plane[i] *= Double(factor) }
+      }
+    case .add: return zip(x, inputs[1]).map { $0 + $1 }
+    case .pool(let pool): return pooled(x, shape, pool, to: node.shape)
+    case .globalAveragePool:
+      let size = shape.extent.count
+      return (0..<shape.batch * shape.channels).map { plane in
+        x[plane * size..<(plane + 1) * size].reduce(0, +) / Double(size)
+      }
+    case .localResponseNormalization(let size, let alpha, let beta, let k):
+      return normalized(x, shape, size: size, alpha: alpha, beta: beta, k: k)
+    case .concatenation:
+      var result: [Double] = []
+      result.reserveCapacity(node.shape.count)
+      for image in 0..<shape.batch {
+        for (values, shape) in zip(inputs, shapes) {
+          let size = shape.channels * shape.extent.count
+          result += values[image * size..<(image + 1) * size]
+        }
+      }
+      return result
+    case .softmax: return softmax(x, shape)
+    case .subsample(let stride, _): return subsampled(x, shape, stride, to: node.shape)
+    }
+  }
+}
