@@ -12,8 +12,8 @@ public protocol ConvolutionStrategy: Sendable {
   var summary: String { get }
   /// The parameters of its configurations.
   var tunables: [Tunable] { get }
-  /// The result differs from the convolution by more than rounding, unless the weights allow it:
-  /// such a candidate needs the user's error budget.
+  /// The result differs from the convolution by more than rounding, unless the weights allow it
+  /// (`PreparedConvolution.weightError`): such a candidate needs the user's error budget.
   var isApproximate: Bool { get }
 
   /// Why this strategy does not apply to the problem, or nil.
@@ -31,6 +31,12 @@ public protocol ConvolutionStrategy: Sendable {
   /// integer-valued data must give exactly the reference's result.
   func tolerance(for problem: ConvolutionProblem, configuration: Configuration) -> Double
 
+  /// Integer-valued weights for which an approximate strategy's configuration is exact; nil where
+  /// any weights will do.
+  func exactWeights(
+    for problem: ConvolutionProblem, configuration: Configuration, seed: UInt64
+  ) -> [Float]?
+
   /// Packs the weights and sizes the workspace.
   ///
   /// - Throws: `ConfigurationError` where the configuration (from a plan, say) is not one this
@@ -38,6 +44,12 @@ public protocol ConvolutionStrategy: Sendable {
   func prepare(
     _ layer: ConvolutionLayer, configuration: Configuration, kernels: Kernels, threads: Int
   ) throws -> any PreparedConvolution
+}
+
+extension ConvolutionStrategy {
+  public func exactWeights(
+    for problem: ConvolutionProblem, configuration: Configuration, seed: UInt64
+  ) -> [Float]? { nil }
 }
 
 /// A parameter of a strategy's configurations.
@@ -73,6 +85,8 @@ public protocol PreparedConvolution: AnyObject, Sendable {
   var workspaceCount: Int { get }
   /// The weights as packed, in floats.
   var packedCount: Int { get }
+  /// Relative Frobenius error of the weights that are really used; 0 unless approximate.
+  var weightError: Double { get }
 
   /// Computes `activation(convolution(input) + bias + residual)` into `output`.
   ///
@@ -87,4 +101,8 @@ public protocol PreparedConvolution: AnyObject, Sendable {
   func run(
     input: TensorView, output: TensorView, residual: TensorView?,
     workspace: UnsafeMutablePointer<Float>, pool: WorkerPool)
+}
+
+extension PreparedConvolution {
+  public var weightError: Double { 0 }
 }

@@ -5,6 +5,10 @@ public enum StrategyTable {
   public static let all: [any ConvolutionStrategy] = [
     DirectStrategy(),
     PointwiseStrategy(),
+    Im2colStrategy(),
+    WinogradStrategy(),
+    DepthwiseStrategy(),
+    SeparableStrategy(),
   ]
 
   public static var names: [String] { all.map(\.name) }

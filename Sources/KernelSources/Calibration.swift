@@ -1,8 +1,8 @@
 // Loops that do nothing but reach one limit of the machine.
 
-/// Ten accumulators: more than latency times throughput of every FMA unit there is, few enough
+/// Twelve accumulators: more than latency times throughput of every FMA unit there is, few enough
 /// for 16 registers.
-private let chains = 10
+private let chains = 12
 private let unroll = 10
 
 let fmaChainOperations = 2 * chains * unroll * Vec.scalarCount
@@ -22,6 +22,8 @@ func fmaChain(_ iterations: Int) -> Float {
   var h = g + half
   var i = h + half
   var j = i + half
+  var k = j + half
+  var l = k + half
   for _ in 0..<iterations {
     for _ in 0..<unroll {
       a = fma(a, half, one)
@@ -34,9 +36,11 @@ func fmaChain(_ iterations: Int) -> Float {
       h = fma(h, half, one)
       i = fma(i, half, one)
       j = fma(j, half, one)
+      k = fma(k, half, one)
+      l = fma(l, half, one)
     }
   }
-  return (((a + b) + (c + d)) + ((e + f) + (g + h)) + (i + j))[0]
+  return (((a + b) + (c + d)) + ((e + f) + (g + h)) + ((i + j) + (k + l)))[0]
 }
 
 /// Eight independent sums, so that loads and not additions are the limit.

@@ -25,6 +25,7 @@ final class BandConvolution: PreparedConvolution {
   private let problem: ConvolutionProblem
   private let activation: Int32
   private let weights: PackedWeights
+  private let bias: FloatBuffer?
   private let blocking: BandBlocking
   private let runners: [BandRunner]
   private let block: Int
@@ -39,10 +40,12 @@ final class BandConvolution: PreparedConvolution {
     vectorWidth = kernels.vectorWidth
     block = problem.inputBlock(vectorWidth: vectorWidth)
     self.blocking = blocking
-    let step = Self.step(of: problem, vectorWidth: kernels.vectorWidth)
-    weights = PackedWeights(
-      layer, columnCounts: columnCounts(upTo: blocking.columns, step: step, kernels: kernels),
+    let step = Self.step(of: problem, vectorWidth: vectorWidth)
+    let layout = ColumnLayout(
+      problem, columnCounts: columnCounts(upTo: blocking.columns, step: step, kernels: kernels),
       block: block, vectorWidth: vectorWidth)
+    weights = PackedWeights(layer, layout: layout, block: block, vectorWidth: vectorWidth)
+    bias = paddedBias(layer, vectorWidth: vectorWidth)
     runners = (0...blocking.columns).map {
       BandRunner(columns: max($0, 1), step: step, kernels: kernels)
     }
@@ -72,7 +75,7 @@ final class BandConvolution: PreparedConvolution {
     let units = flat ? problem.output.count : problem.output.height
     let band = flat ? flatBand : blocking.band
     let bands = (units + band - 1) / band
-    let groups = weights.groups.count
+    let groups = weights.layout.groups.count
     pool.run(tasks: problem.batch * groups * bands) { task, _ in
       let image = task / (groups * bands)
       let rest = task % (groups * bands)
@@ -80,7 +83,8 @@ final class BandConvolution: PreparedConvolution {
         blocking.groupsOutermost
         ? (rest / bands, rest % bands) : (rest % groups, rest / groups)
       compute(
-        weights.groups[group], units: index * band..<min((index + 1) * band, units), flat: flat,
+        weights.layout.groups[group], units: index * band..<min((index + 1) * band, units),
+        flat: flat,
         input: input, output: output, residual: residual, image: image)
     }
   }
@@ -107,7 +111,7 @@ final class BandConvolution: PreparedConvolution {
     a.inputRow = problem.stride.height * input.rowPitch
     a.outputPlane = output.planePitch
     a.outputRow = output.rowPitch
-    if let bias = weights.bias {
+    if let bias {
       a.bias = UnsafePointer(bias.memory + group.firstBlock * vectorWidth)
     }
     var done = 0
@@ -130,7 +134,7 @@ final class BandConvolution: PreparedConvolution {
         pixels: blocking.pixels, tileRows: blocking.tileRows,
         inputPixel: problem.stride.width * block, vectorWidth: vectorWidth)
       a.input += a.icBlocks * input.planePitch
-      a.weights += a.icBlocks * weights.perBlockAndColumn * group.columns
+      a.weights += a.icBlocks * weights.layout.perBlockAndColumn * group.columns
     }
   }
 }

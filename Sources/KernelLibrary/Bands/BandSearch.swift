@@ -46,6 +46,17 @@ struct BandSearch {
     return result
   }
 
+  /// A good blocking without timing anything: balanced tiles of at most so many columns, weights in
+  /// L1, each thread its share of the rows.
+  func firstGuess(columns limit: Int) -> BandBlocking {
+    let columns = columnCounts.filter { $0 <= limit }.max() ?? columnCounts[0]
+    let tile = tiles(columns: columns)[0]
+    let chunk = chunks(columns: columns)[0]
+    return BandBlocking(
+      columns: columns, pixels: tile.pixels, tileRows: tile.rows, chunk: chunk,
+      band: bands(chunk: chunk, columns: columns)[0], groupsOutermost: true)
+  }
+
   private var outputBlocks: Int {
     (problem.outputChannels + kernels.vectorWidth - 1) / kernels.vectorWidth
   }

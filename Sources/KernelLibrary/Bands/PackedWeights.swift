@@ -1,4 +1,5 @@
 import Convolution
+import Dispatch
 
 /// Output-channel blocks that one register tile computes together.
 struct ColumnGroup: Sendable {
@@ -13,54 +14,61 @@ struct ColumnGroup: Sendable {
   let offset: Int
 }
 
-/// Weights in the order in which the register tiles read them:
-/// `[column group][input block][kh][kw][channel in block][columns * vector width]`.
-///
-/// Grouped convolutions are dense ones over the range of input blocks that a column group depends
-/// on, with zeros where an output does not belong to an input's group.
-final class PackedWeights: Sendable {
+/// How output channels are cut into column groups.
+struct ColumnLayout: Sendable {
   let groups: [ColumnGroup]
-  let buffer: FloatBuffer
   /// Floats from one input block's weights to the next, per column.
   let perBlockAndColumn: Int
-  /// Output channels' bias, padded with zeros to whole blocks; nil without bias.
-  let bias: FloatBuffer?
+  /// Floats of all groups.
+  let count: Int
+  let outputBlocks: Int
 
   /// - Parameter columnCounts: the tiles there are, in columns, descending, ending with 1. A group
   ///   takes the widest that still fits.
-  init(_ layer: ConvolutionLayer, columnCounts: [Int], block: Int, vectorWidth: Int) {
-    let problem = layer.problem
-    let ocBlocks = (problem.outputChannels + vectorWidth - 1) / vectorWidth
+  init(_ problem: ConvolutionProblem, columnCounts: [Int], block: Int, vectorWidth: Int) {
+    outputBlocks = (problem.outputChannels + vectorWidth - 1) / vectorWidth
+    perBlockAndColumn = problem.kernel.count * block * vectorWidth
     let icBlocks = (problem.inputChannels + block - 1) / block
-    let perBlockAndColumn = problem.kernel.count * block * vectorWidth
     var groups: [ColumnGroup] = []
     var offset = 0
     var first = 0
-    while first < ocBlocks {
-      let left = ocBlocks - first
+    while first < outputBlocks {
+      let left = outputBlocks - first
       let count = columnCounts.first { $0 <= left } ?? 1
       let lastChannel = min((first + count) * vectorWidth, problem.outputChannels) - 1
       let firstGroup = first * vectorWidth / problem.outputChannelsPerGroup
       let lastGroup = lastChannel / problem.outputChannelsPerGroup
       let icFirst = firstGroup * problem.inputChannelsPerGroup / block
       let icEnd = ((lastGroup + 1) * problem.inputChannelsPerGroup + block - 1) / block
+      let icCount = min(icEnd, icBlocks) - icFirst
       groups.append(
         ColumnGroup(
-          firstBlock: first, columns: count, icFirst: icFirst,
-          icCount: min(icEnd, icBlocks) - icFirst, offset: offset))
-      offset += (min(icEnd, icBlocks) - icFirst) * perBlockAndColumn * count
+          firstBlock: first, columns: count, icFirst: icFirst, icCount: icCount, offset: offset))
+      offset += icCount * perBlockAndColumn * count
       first += count
     }
     self.groups = groups
-    self.perBlockAndColumn = perBlockAndColumn
-    buffer = FloatBuffer(count: offset)
-    for group in groups {
+    count = offset
+  }
+}
+
+/// Weights in the order in which the register tiles read them:
+/// `[column group][input block][kh][kw][channel in block][columns * vector width]`.
+///
+/// Grouped convolutions are dense ones over the range of input blocks that a column group depends
+/// on, with zeros where an output does not belong to an input's group.
+final class PackedWeights: Sendable {
+  let layout: ColumnLayout
+  let buffer: FloatBuffer
+
+  init(_ layer: ConvolutionLayer, layout: ColumnLayout, block: Int, vectorWidth: Int) {
+    self.layout = layout
+    let buffer = FloatBuffer(count: layout.count)
+    self.buffer = buffer
+    DispatchQueue.concurrentPerform(iterations: layout.groups.count) { index in
+      let group = layout.groups[index]
       Self.pack(
         layer, group, block: block, vectorWidth: vectorWidth, into: buffer.memory + group.offset)
-    }
-    bias = layer.epilogue.bias ? FloatBuffer(count: ocBlocks * vectorWidth) : nil
-    if let bias {
-      for (k, value) in layer.bias.enumerated() { bias.memory[k] = value }
     }
   }
 
@@ -88,4 +96,13 @@ final class PackedWeights: Sendable {
       }
     }
   }
+}
+
+/// One value per output channel, padded with zeros to whole blocks; nil without bias.
+func paddedBias(_ layer: ConvolutionLayer, vectorWidth: Int) -> FloatBuffer? {
+  guard layer.epilogue.bias else { return nil }
+  let blocks = (layer.bias.count + vectorWidth - 1) / vectorWidth
+  let buffer = FloatBuffer(count: blocks * vectorWidth)
+  for (k, value) in layer.bias.enumerated() { buffer.memory[k] = value }
+  return buffer
 }

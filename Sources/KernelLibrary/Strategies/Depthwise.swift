@@ -1,0 +1,159 @@
+import Convolution
+import Workers
+
+/// Depthwise convolution: one plane per channel, every tap a vector product.
+struct DepthwiseStrategy: ConvolutionStrategy {
+  let name = "depthwise"
+  let summary = "groups = input channels, any depth multiplier, kernel, stride and dilation"
+  let isApproximate = false
+  let tunables = [Tunable(name: "band", meaning: "output rows per task")]
+
+  func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String? {
+    if !problem.isDepthwise {
+      return "it has \(problem.groups) groups for \(problem.inputChannels) input channels"
+    }
+    return nil
+  }
+
+  func configurations(
+    for problem: ConvolutionProblem, kernels: Kernels, threads: Int
+  ) -> [Configuration] {
+    let rows = problem.output.height
+    let share = (rows + threads - 1) / threads
+    var bands: [Int] = []
+    for band in [rows, share, 14, 4] where band <= rows && !bands.contains(band) {
+      bands.append(band)
+    }
+    return bands.map { Configuration(["band": $0]) }
+  }
+
+  func counts(for problem: ConvolutionProblem) -> ArithmeticCounts { problem.directCounts }
+
+  func tolerance(for problem: ConvolutionProblem, configuration: Configuration) -> Double { 0 }
+
+  func prepare(
+    _ layer: ConvolutionLayer, configuration: Configuration, kernels: Kernels, threads: Int
+  ) throws -> any PreparedConvolution {
+    DepthwiseConvolution(
+      layer, band: try configuration.value("band", in: 1...layer.problem.output.height),
+      kernels: kernels)
+  }
+}
+
+/// THE SCHEDULE: parallel over (image, channel block, band of rows). With a depth multiplier the
+/// input channels are first repeated into a workspace tensor, so that every output channel finds
+/// its input in its own lane.
+private final class DepthwiseConvolution: PreparedConvolution {
+  private let problem: ConvolutionProblem
+  private let activation: Int32
+  private let kernels: Kernels
+  /// `[output block][kh][kw][vector width]`.
+  private let weights: FloatBuffer
+  private let bias: FloatBuffer?
+  private let band: Int
+  /// The repeated input with its halo; nil for a depth multiplier of 1.
+  private let repeated: TensorLayout?
+
+  var workspaceCount: Int { repeated?.count ?? 0 }
+  var packedCount: Int { weights.count }
+
+  init(_ layer: ConvolutionLayer, band: Int, kernels: Kernels) {
+    problem = layer.problem
+    activation = layer.epilogue.activation.code
+    self.kernels = kernels
+    self.band = band
+    let width = kernels.vectorWidth
+    let blocks = (problem.outputChannels + width - 1) / width
+    let taps = problem.kernel.count
+    weights = FloatBuffer(count: blocks * taps * width)
+    for k in 0..<problem.outputChannels {
+      let (b, lane) = k.quotientAndRemainder(dividingBy: width)
+      for tap in 0..<taps {
+        weights.memory[(b * taps + tap) * width + lane] = layer.weights[k * taps + tap]
+      }
+    }
+    bias = paddedBias(layer, vectorWidth: width)
+    if problem.outputChannels == problem.inputChannels {
+      repeated = nil
+    } else {
+      var shape = problem.inputShape
+      shape.channels = problem.outputChannels
+      repeated = TensorLayout(shape: shape, block: width, halo: problem.halo)
+    }
+  }
+
+  func run(
+    input: TensorView, output: TensorView, residual: TensorView?,
+    workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
+  ) {
+    var source = input
+    if let repeated {
+      source = TensorView(memory: workspace, layout: repeated)
+      repeatChannels(of: input, into: workspace, layout: repeated, pool: pool)
+    }
+    let blocks = output.blocks
+    let bands = (problem.output.height + band - 1) / band
+    pool.run(tasks: problem.batch * blocks * bands) { task, _ in
+      let (plane, index) = task.quotientAndRemainder(dividingBy: bands)
+      let (image, block) = plane.quotientAndRemainder(dividingBy: blocks)
+      let first = index * band
+      compute(
+        image: image, block: block, rows: first..<min(first + band, problem.output.height),
+        input: source, output: output, residual: residual)
+    }
+  }
+
+  private func compute(
+    image: Int, block: Int, rows: Range<Int>, input: TensorView, output: TensorView,
+    residual: TensorView?
+  ) {
+    let width = kernels.vectorWidth
+    var a = DepthwiseArguments(
+      input: input.base + image * input.imagePitch + block * input.planePitch
+        + (rows.lowerBound * problem.stride.height - problem.paddingTop) * input.rowPitch
+        - problem.paddingLeft * width,
+      weights: weights.memory + block * problem.kernel.count * width,
+      output: output.base + image * output.imagePitch + block * output.planePitch
+        + rows.lowerBound * output.rowPitch)
+    a.kernelHeight = problem.kernel.height
+    a.kernelWidth = problem.kernel.width
+    a.strideWidth = problem.stride.width
+    a.tapRow = problem.dilation.height * input.rowPitch
+    a.tapColumn = problem.dilation.width * width
+    a.inputRow = problem.stride.height * input.rowPitch
+    a.outputRow = output.rowPitch
+    a.rows = rows.count
+    a.width = problem.output.width
+    a.activation = activation
+    if let bias { a.bias = UnsafePointer(bias.memory + block * width) }
+    if let residual {
+      a.residual = UnsafePointer(
+        residual.base + image * residual.imagePitch + block * residual.planePitch
+          + rows.lowerBound * residual.rowPitch)
+      a.residualRow = residual.rowPitch
+    }
+    kernels.set.depthwise(&a)
+  }
+
+  /// Fills the workspace, halo included, with output channel k's input in lane k.
+  private func repeatChannels(
+    of input: TensorView, into memory: UnsafeMutablePointer<Float>, layout: TensorLayout,
+    pool: WorkerPool
+  ) {
+    let target = TensorView(memory: memory, layout: layout)
+    let multiplier = problem.outputChannels / problem.inputChannels
+    pool.run(tasks: problem.batch * layout.blocks) { task, _ in
+      let (image, block) = task.quotientAndRemainder(dividingBy: layout.blocks)
+      (memory + image * layout.imagePitch + block * layout.planePitch)
+        .update(repeating: 0, count: layout.planePitch)
+      let first = block * layout.block
+      for k in first..<min(first + layout.block, problem.outputChannels) {
+        for y in 0..<problem.input.height {
+          let from = input.base + input.offset(image, k / multiplier, y, 0)
+          let to = target.base + target.offset(image, k, y, 0)
+          for x in 0..<problem.input.width { to[x * layout.block] = from[x * input.block] }
+        }
+      }
+    }
+  }
+}

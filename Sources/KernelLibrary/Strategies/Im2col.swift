@@ -1,0 +1,209 @@
+import Convolution
+import Workers
+
+/// Convolution as a matrix product: the patches of a band of output rows are copied side by side
+/// into a panel that fits L2, then multiplied with the weights on the same register tiles as a
+/// 1×1 convolution (Chellapilla et al. 2006; the panel instead of the whole matrix as in BLIS).
+struct Im2colStrategy: ConvolutionStrategy {
+  let name = "im2col"
+  let summary = "every problem: patches copied into a panel in L2, then a matrix product"
+  let isApproximate = false
+  let tunables = [
+    Tunable(name: "columns", meaning: "output-channel blocks per register tile"),
+    Tunable(name: "pixels", meaning: "output pixels per tile"),
+    Tunable(name: "band", meaning: "output rows per panel"),
+  ]
+
+  func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String? { nil }
+
+  func configurations(
+    for problem: ConvolutionProblem, kernels: Kernels, threads: Int
+  ) -> [Configuration] {
+    let step = Self.step(problem, kernels)
+    let rows = problem.output.height
+    let rowBytes = 4 * problem.inputChannels * problem.kernel.count * problem.output.width
+    var bands: [Int] = []
+    for budget in [512 << 10, 160 << 10] {
+      let fit = min(max(1, budget / max(1, rowBytes)), (rows + threads - 1) / threads)
+      let count = (rows + fit - 1) / fit
+      let band = (rows + count - 1) / count
+      if !bands.contains(band) { bands.append(band) }
+    }
+    let blocks = (problem.outputChannels + kernels.vectorWidth - 1) / kernels.vectorWidth
+    var result: [Configuration] = []
+    for columns in columnCounts(upTo: 4, step: step, kernels: kernels)
+    where columns <= max(blocks, 1) && (columns > 1 || blocks == 1) {
+      let limit = kernels.set.tilePixels(columns: columns, rows: 1, step: step)
+      for band in bands {
+        let pixels = balancedPixels(width: problem.output.width, limit: limit)
+        result.append(Configuration(["columns": columns, "pixels": pixels, "band": band]))
+      }
+    }
+    return result
+  }
+
+  func counts(for problem: ConvolutionProblem) -> ArithmeticCounts {
+    var counts = problem.directCounts
+    // The panel is written once and read once.
+    counts.bytes +=
+      8 * problem.batch * problem.inputChannels * problem.kernel.count * problem.output.count
+    return counts
+  }
+
+  func tolerance(for problem: ConvolutionProblem, configuration: Configuration) -> Double { 0 }
+
+  /// Panel pixels lie side by side, whatever the convolution's stride.
+  static func step(_ problem: ConvolutionProblem, _ kernels: Kernels) -> PixelStep {
+    problem.inputBlock(vectorWidth: kernels.vectorWidth) == 1 ? .planar1 : .blocked1
+  }
+
+  func prepare(
+    _ layer: ConvolutionLayer, configuration: Configuration, kernels: Kernels, threads: Int
+  ) throws -> any PreparedConvolution {
+    let step = Self.step(layer.problem, kernels)
+    let columns = try configuration.value("columns", in: 1...4)
+    let limit = kernels.set.tilePixels(columns: columns, rows: 1, step: step)
+    guard limit > 0 else {
+      throw ConfigurationError("configuration \"\(configuration)\": no tile of \(columns) columns")
+    }
+    return Im2colConvolution(
+      layer, columns: columns, pixels: try configuration.value("pixels", in: 1...limit),
+      band: try configuration.value("band", in: 1...layer.problem.output.height),
+      kernels: kernels, threads: threads)
+  }
+}
+
+/// THE ALGORITHM: panel[icBlock][r][s][pixel][block] = the input under tap (r, s) of the pixel;
+/// output = weights × panel. THE SCHEDULE: parallel over (image, band of rows); each worker fills
+/// its own panel and sweeps all column groups over it.
+private final class Im2colConvolution: PreparedConvolution {
+  private let problem: ConvolutionProblem
+  private let activation: Int32
+  private let weights: PackedWeights
+  private let bias: FloatBuffer?
+  private let runners: [BandRunner]
+  private let block: Int
+  private let vectorWidth: Int
+  private let pixels: Int
+  private let band: Int
+  private let panelCount: Int
+  let workspaceCount: Int
+  var packedCount: Int { weights.buffer.count }
+
+  init(
+    _ layer: ConvolutionLayer, columns: Int, pixels: Int, band: Int, kernels: Kernels, threads: Int
+  ) {
+    problem = layer.problem
+    activation = layer.epilogue.activation.code
+    vectorWidth = kernels.vectorWidth
+    block = problem.inputBlock(vectorWidth: vectorWidth)
+    self.pixels = pixels
+    self.band = band
+    let step = Im2colStrategy.step(problem, kernels)
+    let layout = ColumnLayout(
+      problem, columnCounts: columnCounts(upTo: columns, step: step, kernels: kernels),
+      block: block, vectorWidth: vectorWidth)
+    weights = PackedWeights(layer, layout: layout, block: block, vectorWidth: vectorWidth)
+    bias = paddedBias(layer, vectorWidth: vectorWidth)
+    runners = (0...columns).map {
+      BandRunner(columns: max($0, 1), step: step, kernels: kernels)
+    }
+    let icBlocks = (problem.inputChannels + block - 1) / block
+    // A whole number of cache lines, so that workers do not share one.
+    panelCount =
+      (icBlocks * problem.kernel.count * band * problem.output.width * block + 15) / 16 * 16
+    workspaceCount = panelCount * threads
+  }
+
+  func run(
+    input: TensorView, output: TensorView, residual: TensorView?,
+    workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
+  ) {
+    let bands = (problem.output.height + band - 1) / band
+    pool.run(tasks: problem.batch * bands) { task, worker in
+      let (image, index) = task.quotientAndRemainder(dividingBy: bands)
+      let rows = index * band..<min((index + 1) * band, problem.output.height)
+      let panel = workspace + worker * panelCount
+      fill(panel, input: input, image: image, rows: rows)
+      for group in weights.layout.groups {
+        multiply(
+          group, panel: panel, rows: rows, output: output, residual: residual, image: image)
+      }
+    }
+  }
+
+  private func fill(
+    _ panel: UnsafeMutablePointer<Float>, input: TensorView, image: Int, rows: Range<Int>
+  ) {
+    let width = problem.output.width
+    let row = width * block
+    let origin =
+      input.base + image * input.imagePitch - problem.paddingTop * input.rowPitch
+      - problem.paddingLeft * block
+    let step = problem.stride.width * block
+    var to = panel
+    for icBlock in 0..<input.blocks {
+      for r in 0..<problem.kernel.height {
+        for s in 0..<problem.kernel.width {
+          let tap =
+            origin + icBlock * input.planePitch + r * problem.dilation.height * input.rowPitch
+            + s * problem.dilation.width * block
+          for y in rows {
+            let from = tap + y * problem.stride.height * input.rowPitch
+            if step == block {
+              to.update(from: from, count: row)
+            } else {
+              copyPixels(from: from, step: step, to: to, count: width, block: block)
+            }
+            to += row
+          }
+        }
+      }
+    }
+  }
+
+  private func multiply(
+    _ group: ColumnGroup, panel: UnsafeMutablePointer<Float>, rows: Range<Int>,
+    output: TensorView, residual: TensorView?, image: Int
+  ) {
+    let plane = rows.count * problem.output.width * block
+    let channel = image * output.imagePitch + group.firstBlock * output.planePitch
+    var a = BandArguments(
+      input: UnsafePointer(panel + group.icFirst * problem.kernel.count * plane),
+      weights: UnsafePointer(weights.buffer.memory + group.offset),
+      output: output.base + channel + rows.lowerBound * output.rowPitch)
+    a.icBlocks = group.icCount
+    a.kernelHeight = problem.kernel.height
+    a.kernelWidth = problem.kernel.width
+    a.inputPlane = problem.kernel.count * plane
+    a.tapRow = problem.kernel.width * plane
+    a.tapColumn = plane
+    a.inputRow = problem.output.width * block
+    a.outputPlane = output.planePitch
+    a.outputRow = output.rowPitch
+    a.activation = activation
+    if let bias { a.bias = UnsafePointer(bias.memory + group.firstBlock * vectorWidth) }
+    if let residual {
+      a.residual = UnsafePointer(
+        residual.base + image * residual.imagePitch + group.firstBlock * residual.planePitch
+          + rows.lowerBound * residual.rowPitch)
+      a.residualPlane = residual.planePitch
+      a.residualRow = residual.rowPitch
+    }
+    runners[group.columns].run(
+      a, rows: rows.count, width: problem.output.width, pixels: pixels, tileRows: 1,
+      inputPixel: block, vectorWidth: vectorWidth)
+  }
+}
+
+/// Copies `count` pixels of `block` floats that are `step` floats apart.
+private func copyPixels(
+  from source: UnsafeMutablePointer<Float>, step: Int, to target: UnsafeMutablePointer<Float>,
+  count: Int, block: Int
+) {
+  if block == 1 {
+    for x in 0..<count { target[x] = source[x * step] }
+  } else {
+    for x in 0..<count { (target + x * block).update(from: source + x * step, count: block) }
+  }
+}
