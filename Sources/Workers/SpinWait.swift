@@ -1,39 +1,38 @@
 import CSIMD
 import Foundation
 
-/// Busy waiting with a time limit.
+/// Busy waiting in two stages: pauses, which see a change at once but keep the CPU, then yields,
+/// which let another thread of the CPU go first (the very one that is waited for, perhaps).
 struct SpinWait {
-  /// How long to spin before the next, slower way to wait. Zero does not spin at all.
-  let nanoseconds: UInt64
+  /// How long to pause. 0 skips the stage.
+  let pauses: UInt64
+  /// How long to yield after that, both in nanoseconds.
+  let yields: UInt64
 
-  /// Pauses until `condition` holds or the time is over; says whether it holds. The clock is read
-  /// once in 64 pauses: it costs as much as one of them.
+  /// Waits until `condition` holds or the time is over; says whether it holds.
   @inline(__always)
   func wait(until condition: () -> Bool) -> Bool {
-    if condition() { return true }
-    if nanoseconds == 0 { return false }
+    condition() || waitLonger(until: condition)
+  }
+
+  private func waitLonger(until condition: () -> Bool) -> Bool {
     let start = Self.now()
-    while true {
-      for _ in 0..<64 {
+    while Self.now() &- start < pauses {
+      // The clock costs as much as a pause; sixteen of them are about a microsecond.
+      for _ in 0..<16 {
         cs_pause()
         if condition() { return true }
       }
-      if Self.now() &- start > nanoseconds { return false }
     }
-  }
-
-  /// Lets other threads of this CPU go first until `condition` holds or the time is over.
-  func yield(until condition: () -> Bool) -> Bool {
-    let start = Self.now()
-    while !condition() {
-      if Self.now() &- start > nanoseconds { return false }
+    let middle = Self.now()
+    while Self.now() &- middle < yields {
       sched_yield()
+      if condition() { return true }
     }
-    return true
+    return condition()
   }
 
   /// Monotonic nanoseconds.
-  @inline(__always)
   static func now() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)

@@ -62,7 +62,9 @@ final class Team: @unchecked Sendable {
   private let placement: Placement
   private let control: UnsafeMutablePointer<Control>
   private let cells: UnsafeMutablePointer<Cell>
-  private let spin: SpinWait
+  /// How a worker waits for the next region, and the caller for the workers, before they sleep.
+  private let idle: SpinWait
+  private let late: SpinWait
   /// Workers, the caller included; 1 after `stop`.
   private(set) var count = 1
 
@@ -75,7 +77,9 @@ final class Team: @unchecked Sendable {
     for index in 0..<placement.threads { (cells + index).initialize(to: Cell()) }
     // Workers without a CPU each must not spin in one another's way.
     let cpus = Machine.startAffinity?.count ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    spin = SpinWait(nanoseconds: placement.threads <= cpus ? 100_000 : 0)
+    let pauses: UInt64 = placement.threads <= cpus ? 20_000 : 0
+    idle = SpinWait(pauses: pauses, yields: 4 * pauses)
+    late = SpinWait(pauses: pauses, yields: 1_000_000)
   }
 
   deinit {
@@ -192,9 +196,7 @@ final class Team: @unchecked Sendable {
     let finished = { [cells] in
       cells[worker].finished.value.load(ordering: .acquiring) == generation
     }
-    if spin.wait(until: finished) { return }
-    // A late worker is usually about to end: its CPU may be waiting for ours.
-    if SpinWait(nanoseconds: 1_000_000).yield(until: finished) { return }
+    if late.wait(until: finished) { return }
     control.pointee.callerIsAsleep.value.store(1, ordering: .sequentiallyConsistent)
     control.pointee.parking.sleep { [cells] in
       cells[worker].finished.value.load(ordering: .sequentiallyConsistent) != generation
@@ -223,7 +225,7 @@ final class Team: @unchecked Sendable {
     let started = { [control] in
       control.pointee.generation.value.load(ordering: .acquiring) != region
     }
-    if spin.wait(until: started) { return }
+    if idle.wait(until: started) { return }
     cells[worker].isAsleep.value.store(1, ordering: .sequentiallyConsistent)
     control.pointee.sleepers.value.add(1, ordering: .sequentiallyConsistent)
     cells[worker].parking.sleep { [control] in

@@ -36,6 +36,8 @@ enum ThreadBinding {
   static func bind(to cpu: Int) -> String? {
     guard let handle, let set = hwloc_bitmap_alloc() else { return "hwloc could not start" }
     defer { hwloc_bitmap_free(set) }
+    // A placement may come from a file; hwloc would allocate a bit for every lower number.
+    guard (0..<1 << 20).contains(cpu) else { return "no such CPU" }
     guard hwloc_bitmap_set(set, UInt32(cpu)) == 0 else { return "out of memory" }
     guard hwloc_set_cpubind(handle.topology, set, thread) == 0 else {
       return String(cString: strerror(errno))

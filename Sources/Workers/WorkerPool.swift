@@ -29,6 +29,7 @@ public final class WorkerPool: @unchecked Sendable {
 
   /// Starts the workers and waits until each is in its place.
   public init(placement: Placement) {
+    let placement = placement.slots.isEmpty ? Placement.unbound(threads: 1) : placement
     self.placement = placement
     let team = Team(placement)
     self.team = team
