@@ -36,6 +36,7 @@ final class HwlocTopology: @unchecked Sendable {
     switch source {
     case .thisSystem: break
     case .xml(let path):
+      Self.useQuietParser
       guard hwloc_topology_set_xml(topology, path) == 0 else {
         throw TopologyError("\(path): not an hwloc XML topology (lstopo machine.xml writes one)")
       }
@@ -58,6 +59,10 @@ final class HwlocTopology: @unchecked Sendable {
       }
     }
   }
+
+  /// libxml2 prints what it dislikes to standard error; hwloc's own parser says nothing. hwloc
+  /// reads the variable at the first import.
+  private static let useQuietParser: Void = { _ = setenv("HWLOC_LIBXML_IMPORT", "0", 0) }()
 
   static func syntheticError(_ text: String) -> TopologyError {
     TopologyError(

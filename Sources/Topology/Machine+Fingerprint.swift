@@ -1,7 +1,8 @@
 /// The hardware facts that decide timings, field by field, and a short name for all of them.
 ///
 /// Two machines with one fingerprint run one plan alike. Host name, operating system, affinity and
-/// quota are not in it: they change while the hardware stays.
+/// quota are not in it: they change while the hardware stays. Nor is the memory's size: it does not
+/// change timings, and a virtual machine's grew from 5 to 24 GB within minutes.
 public struct MachineFingerprint: Codable, Sendable, Hashable {
   public struct Field: Codable, Sendable, Hashable {
     public let name: String
@@ -62,7 +63,6 @@ public struct MachineFingerprint: Codable, Sendable, Hashable {
     "threads per core": "matters only with --smt",
     "caches": "blocking was chosen for other cache sizes: tune again",
     "numa": "matters when threads span nodes",
-    "memory": "does not matter to speed",
   ]
 
   private static func hash(_ fields: [Field]) -> String {
@@ -92,7 +92,6 @@ extension Machine {
     add("threads per core", "\(threadsPerCore)")
     add("caches", cacheSummary.map(\.description).joined(separator: ", "))
     add("numa", "\(numaNodes.count)")
-    add("memory", ByteText.binary(ByteText.nominal(memoryBytes)))
     return MachineFingerprint(fields: fields)
   }
 
@@ -116,7 +115,7 @@ extension Machine {
     var words = model.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.map(String.init)
       .filter { !noise.contains($0) && !$0.hasSuffix("ghz") }
     let brands = ["AuthenticAMD": "amd", "GenuineIntel": "intel", "HygonGenuine": "hygon"]
-    if let brand = brands[vendor], words.first != brand { words.insert(brand, at: 0) }
+    if let brand = brands[vendor] { words = [brand] + words.filter { $0 != brand } }
     if words.isEmpty { words = ["cpu"] }
     return (words.prefix(6) + ["\(cores.count)c"]).joined(separator: "-")
   }

@@ -61,7 +61,7 @@ extension Machine {
     }
     if allowed.count < hardwareThreads {
       reasons.append(
-        "this process may use CPUs \(allowed): \(cores.count) of \(count(self.cores.count, "core"))"
+        "this process may use only CPU \(allowed): \(cores.count) of \(count(self.cores.count, "core"))"
       )
     }
     if case .numa(let node) = request.binding {

@@ -115,3 +115,38 @@ extension Machine {
       .max { $0.level < $1.level }
   }
 }
+
+extension Machine {
+  /// Reads a machine and checks what the rest of the code relies on: packages, cores with hardware
+  /// threads, kinds and packages that the cores refer to, something that is allowed.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    origin = try container.decode(Origin.self, forKey: .origin)
+    cpuModel = try container.decode(String.self, forKey: .cpuModel)
+    vendor = try container.decode(String.self, forKey: .vendor)
+    cpuFamily = try container.decode(String.self, forKey: .cpuFamily)
+    architecture = try container.decode(String.self, forKey: .architecture)
+    hostName = try container.decodeIfPresent(String.self, forKey: .hostName)
+    kernel = try container.decode(String.self, forKey: .kernel)
+    packages = try container.decode([Package].self, forKey: .packages)
+    numaNodes = try container.decode([NUMANode].self, forKey: .numaNodes)
+    caches = try container.decode([Cache].self, forKey: .caches)
+    kinds = try container.decode([CoreKind].self, forKey: .kinds)
+    cores = try container.decode([Core].self, forKey: .cores)
+    allowed = try container.decode(CPUSet.self, forKey: .allowed)
+    cpuQuota = try container.decodeIfPresent(Double.self, forKey: .cpuQuota)
+    memoryBytes = try container.decode(UInt64.self, forKey: .memoryBytes)
+    instructionSets = try container.decode([InstructionSet].self, forKey: .instructionSets)
+
+    let areCoresSound = cores.enumerated().allSatisfy { index, core in
+      core.index == index && !core.cpus.isEmpty && packages.indices.contains(core.package)
+        && core.kind.map(kinds.indices.contains) ?? true
+    }
+    guard !packages.isEmpty, !cores.isEmpty, areCoresSound, !allowed.isEmpty else {
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: decoder.codingPath,
+          debugDescription: "a machine whose cores, packages and kinds do not fit together"))
+    }
+  }
+}

@@ -44,18 +44,23 @@ extension Placement: CustomStringConvertible {
     return "\(count), core-bound: \(cpuText)"
   }
 
-  /// The hardware threads in the order of the workers, runs of three and more as `0-7`.
+  /// The hardware threads in the order of the workers; steady runs as `0-7` or `0-126 step 2`.
   private var cpuText: String {
     let cpus = slots.compactMap(\.cpu)
     var parts: [String] = []
     var index = 0
     while index < cpus.count {
       var end = index
-      while end + 1 < cpus.count, cpus[end + 1] == cpus[end] + 1 { end += 1 }
-      if end - index >= 2 {
+      let step = index + 1 < cpus.count ? cpus[index + 1] - cpus[index] : 0
+      while end + 1 < cpus.count, step > 0, cpus[end + 1] - cpus[end] == step { end += 1 }
+      let length = end - index + 1
+      if step == 1, length >= 3 {
         parts.append("\(cpus[index])-\(cpus[end])")
+      } else if length >= 4 {
+        parts.append("\(cpus[index])-\(cpus[end]) step \(step)")
       } else {
-        parts.append(contentsOf: cpus[index...end].map { "\($0)" })
+        end = index
+        parts.append("\(cpus[index])")
       }
       index = end + 1
     }
