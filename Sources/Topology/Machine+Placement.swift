@@ -154,9 +154,9 @@ extension Machine {
     var result: [Core] = []
     var left = workers
     while !domains.isEmpty {
-      let next =
-        domains.firstIndex { $0.count >= left }
-        ?? domains.indices.max { (domains[$0].count, $1) < (domains[$1].count, $0) }!
+      let most = domains.map(\.count).max() ?? 0
+      let wanted = min(left, most)
+      let next = domains.firstIndex { wanted == left ? $0.count >= left : $0.count == most } ?? 0
       let domain = domains.remove(at: next)
       result += order(domain, workers: min(left, domain.count), levels: levels.dropFirst())
       left = max(0, left - domain.count)
@@ -202,15 +202,20 @@ extension Machine {
           ? "all on NUMA node \(nodes[0])"
           : "NUMA nodes filled in turn: " + nodes.map { "\($0)" }.joined(separator: ", "))
     }
-    let lastLevel = Set(chosen.compactMap { lastLevelCache(of: $0.cpus.members[0]) })
-    if let cache = lastLevel.first, chosen.count > 1 {
-      reasons.append(
-        lastLevel.count == 1
-          ? (cache.cpus.isSuperset(of: CPUSet(chosen.map { $0.cpus.members[0] }))
-            ? "all share one L\(cache.level) cache of \(ByteText.binary(cache.bytes))" : "")
-          : "neighbours share a cache: \(count(lastLevel.count, "L\(cache.level) cache")) in turn")
-    }
+    if let reason = cacheReason(chosen) { reasons.append(reason) }
     reasons.append("each bound to its hardware thread, so none is moved off a warm cache")
+  }
+
+  private func cacheReason(_ chosen: [Core]) -> String? {
+    let caches = Set(chosen.compactMap { lastLevelCache(of: $0.cpus.members[0]) })
+    let sharers = caches.map { cache in
+      chosen.count { cache.cpus.contains($0.cpus.members[0]) }
+    }
+    guard let cache = caches.first, let most = sharers.max(), most > 1 else { return nil }
+    let size = ByteText.binary(cache.bytes)
+    return most == chosen.count
+      ? "all share one L\(cache.level) cache of \(size)"
+      : "\(count(caches.count, "L\(cache.level) cache")) filled in turn, so neighbours share one"
   }
 
   private func count(_ number: Int, _ noun: String) -> String {

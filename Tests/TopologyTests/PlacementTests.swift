@@ -114,6 +114,10 @@ import Testing
       .replacing(["allowed": "0,2-7"])
     #expect(try cpus(machine.placement(for: ThreadRequest(count: .exactly(2)))) == [2, 3])
     #expect(try cpus(machine.placement(for: ThreadRequest(count: .exactly(1)))) == [0])
+    let alone = try Machine(synthetic: "package:1 l2:4 core:1 pu:1")
+      .placement(for: ThreadRequest())
+    #expect(!alone.reasons.contains { $0.contains("cache of") || $0.contains("in turn") })
+    #expect(!alone.reasons.contains(""))
   }
 
   @Test func quotaLimitsAuto() throws {
