@@ -14,7 +14,9 @@ public enum Padding: Sendable, ExpressibleByIntegerLiteral {
     switch self {
     case .valid: return .none
     case .same:
-      let (h, w) = ((kernel.height - 1) * dilation / 2, (kernel.width - 1) * dilation / 2)
+      // Impossible numbers are reported when the node is appended.
+      let h = (kernel.height &- 1) &* dilation / 2
+      let w = (kernel.width &- 1) &* dilation / 2
       return Halo(top: h, left: w, bottom: h, right: w)
     case .each(let n): return Halo(top: n, left: n, bottom: n, right: n)
     case .halo(let halo): return halo

@@ -51,6 +51,7 @@ public final class GraphBuilder {
       }
       let shapes = inputs.map { nodes[$0].shape }
       let shape = try operation.outputShape(inputs: shapes)
+      try check(shape)
       let problem = try shapes.first.flatMap { try operation.problem(input: $0) }
       if let problem { try check(problem) }
       nodes.append(
@@ -81,6 +82,17 @@ public final class GraphBuilder {
 
   /// The shape of a node's output.
   public func shape(_ node: Int) -> TensorShape { nodes[node].shape }
+
+  private func check(_ shape: TensorShape) throws {
+    var count = 1
+    for extent in [shape.batch, shape.channels, shape.height, shape.width] {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard !overflow, extent > 0, product <= ConvolutionProblem.elementLimit else {
+        throw GraphError("gives \(shape.text), over \(ConvolutionProblem.elementLimit) elements")
+      }
+      count = product
+    }
+  }
 
   private func check(_ problem: ConvolutionProblem) throws {
     let (macs, overflow) = problem.outputShape.count.multipliedReportingOverflow(

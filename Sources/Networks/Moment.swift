@@ -76,11 +76,12 @@ struct Moment: Sendable, Equatable {
     case .activation(.tanh):
       return Moment(square: x.square / (1 + 1.5 * x.square), centred: x.centred)
     case .activation(.none), .dropout: return x
-    // The largest of several values that resemble one another, and their mean.
+    // The largest of several values; of 9 independent rectified ones it would be 5 times as much,
+    // but neighbours resemble one another.
     case .pool(let pool) where pool.kind == .max:
-      return Moment(square: x.square * 1.5, centred: false)
+      return Moment(square: x.square * (1 + Double(pool.kernel.count) / 4), centred: false)
     case .pool: return Moment(square: x.square * 0.8, centred: x.centred)
-    case .globalAveragePool: return Moment(square: x.square * 0.6, centred: x.centred)
+    case .globalAveragePool: return Moment(square: x.square * 0.8, centred: x.centred)
     case .localResponseNormalization(_, _, let beta, let k):
       // k is 1 or 2 and beta 3/4: k^(2 beta) = k√k.
       return Moment(

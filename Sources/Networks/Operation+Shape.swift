@@ -68,6 +68,7 @@ extension Operation {
     do {
       switch self {
       case .convolution(let attributes):
+        try attributes.checkRanges()
         let reach = Extent(
           (attributes.kernel.height - 1) * attributes.dilation.height + 1,
           (attributes.kernel.width - 1) * attributes.dilation.width + 1)
@@ -116,12 +117,32 @@ extension Operation {
   }
 }
 
+extension ConvolutionAttributes {
+  /// What follows multiplies these numbers.
+  fileprivate func checkRanges() throws {
+    let numbers = [
+      kernel.height, kernel.width, stride.height, stride.width, dilation.height, dilation.width,
+      groups, outputChannels,
+    ]
+    let sides = [padding.top, padding.left, padding.bottom, padding.right]
+    guard numbers.allSatisfy({ 1...ConvolutionProblem.fieldLimit ~= $0 }),
+      sides.allSatisfy({ 0...ConvolutionProblem.fieldLimit ~= $0 })
+    else {
+      throw GraphError(
+        "channels, groups, kernel, stride and dilation must be from 1 to "
+          + "\(ConvolutionProblem.fieldLimit), padding from 0")
+    }
+  }
+}
+
 extension PoolAttributes {
   func outputShape(input: TensorShape) throws -> TensorShape {
     func extent(_ size: Int, _ kernel: Int, _ stride: Int, _ before: Int, _ after: Int) throws
       -> Int
     {
-      guard kernel > 0, stride > 0, 0..<kernel ~= before, 0..<kernel ~= after else {
+      guard 1...ConvolutionProblem.fieldLimit ~= kernel, stride > 0, 0..<kernel ~= before,
+        0..<kernel ~= after
+      else {
         throw GraphError(
           "pools with kernel \(kernel), stride \(stride), padding \(before) and \(after); the "
             + "padding must be smaller than the kernel")

@@ -11,7 +11,11 @@ enum InceptionV2: Architecture {
   static let family = "Inception"
   static let networks = [NetworkDefinition("inceptionv2") { b, _ in body(b) }]
 
-  private enum Pool { case average(Int), max(Int), passThrough }
+  private enum Pool {
+    case average(Int)
+    case max(Int)
+    case passThrough
+  }
 
   /// Output channels: 1×1, 3×3 behind its reduction, double 3×3 behind its reduction, pool
   /// projection. Blocks that pass the pool through have stride 2 and no 1×1.

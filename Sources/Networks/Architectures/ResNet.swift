@@ -73,6 +73,8 @@ private struct Block {
 
   func append(to b: GraphBuilder, _ x: Int) -> Int {
     let channels = width * expansion
+    // First, so that the branch's last convolution can add it as soon as it is done.
+    let around = shortcut.map { self.around(b, x, channels, $0) }
     var y: Int
     if expansion == 1 {
       y = b.convBnRelu(x, width, kernel: 3, stride: stride)
@@ -82,16 +84,17 @@ private struct Block {
       y = b.convBnRelu(y, width, kernel: 3, stride: stride)
       y = b.convBn(y, channels, kernel: 1)
     }
-    guard let shortcut else { return b.relu(y) }
+    return b.relu(around.map { b.add(y, shortcut: $0) } ?? y)
+  }
+
+  private func around(_ b: GraphBuilder, _ x: Int, _ channels: Int, _ shortcut: Shortcut) -> Int {
     let changes = stride != 1 || b.shape(x).channels != channels
-    let around: Int
-    switch shortcut {
-    case .c: around = project(b, x, channels)
-    case .b where changes: around = project(b, x, channels)
-    case .a where changes: around = b.subsample(x, stride: stride, channels: channels)
-    case .a, .b: around = x
+    return switch shortcut {
+    case .c: project(b, x, channels)
+    case .b where changes: project(b, x, channels)
+    case .a where changes: b.subsample(x, stride: stride, channels: channels)
+    case .a, .b: x
     }
-    return b.relu(b.add(y, shortcut: around))
   }
 
   private func project(_ b: GraphBuilder, _ x: Int, _ channels: Int) -> Int {
