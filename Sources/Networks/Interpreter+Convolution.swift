@@ -17,16 +17,14 @@ extension Interpreter {
   static func convolution(
     _ x: [Double], _ problem: ConvolutionProblem, _ parameters: NodeParameters
   ) -> [Double] {
-    let pitch =
-      max(
-        problem.paddingLeft + problem.input.width,
-        (problem.output.width - 1) * problem.stride.width + problem.reach.width)
+    let pitch = max(
+      problem.paddingLeft + problem.input.width,
+      (problem.output.width - 1) * problem.stride.width + problem.reach.width)
     let rows = max(
       problem.paddingTop + problem.input.height,
       (problem.output.height - 1) * problem.stride.height + problem.reach.height)
-    // Slack of one row: a run over row ends (below) may read past the last one.
     let planes = problem.batch * problem.inputChannels
-    var padded = [Double](repeating: 0, count: (planes * rows + 1) * pitch)
+    var padded = [Double](repeating: 0, count: planes * rows * pitch)
     for plane in 0..<planes {
       for y in 0..<problem.input.height {
         let source = (plane * problem.input.height + y) * problem.input.width

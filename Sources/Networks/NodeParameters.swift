@@ -18,7 +18,7 @@ extension Graph {
   /// The seeded parameters of a node: the same for the same seed and node name on every machine.
   ///
   /// Scaled so that the values of every node stay near 1 (see `Moment`). Made anew on every call;
-  /// VGG's first fully connected layer takes about a quarter of a second.
+  /// VGG's first fully connected layer (103 million weights) takes about 0.3 s.
   public func parameters(of node: Node, seed: UInt64) -> NodeParameters {
     func draw(_ what: String, _ count: Int, _ deviation: Double, centre: Float = 0) -> [Float] {
       SeededValues(seed: seed, name: "\(node.name)/\(what)")
