@@ -35,6 +35,26 @@ public enum Kernels: KernelSet {
     winogradOutputTiles(m, arguments)
   }
 
+  public static func elementwise(_ arguments: UnsafePointer<ElementwiseArguments>) {
+    elementwiseBand(arguments)
+  }
+
+  public static func pool(_ arguments: UnsafePointer<PoolArguments>) { poolBand(arguments) }
+
+  public static func averagePlane(_ arguments: UnsafePointer<PlaneAverageArguments>) {
+    planeAverage(arguments)
+  }
+
+  public static func normalize(_ arguments: UnsafePointer<NormalizationArguments>) {
+    normalizeRow(arguments)
+  }
+
+  public static func softmax(_ arguments: UnsafePointer<SoftmaxArguments>) {
+    softmaxPixels(arguments)
+  }
+
+  public static func copy(_ arguments: UnsafePointer<CopyArguments>) { copyBand(arguments) }
+
   public static func fmaBurst(iterations: Int) -> Float { fmaChain(iterations) }
   public static var fmaBurstOperations: Int { fmaChainOperations }
 

@@ -22,6 +22,14 @@ public protocol KernelSet: Sendable {
   static func winogradInput(_ m: Int, _ arguments: UnsafePointer<WinogradInputArguments>)
   static func winogradOutput(_ m: Int, _ arguments: UnsafePointer<WinogradOutputArguments>)
 
+  /// The operations between convolutions, on one band of one channel block each.
+  static func elementwise(_ arguments: UnsafePointer<ElementwiseArguments>)
+  static func pool(_ arguments: UnsafePointer<PoolArguments>)
+  static func averagePlane(_ arguments: UnsafePointer<PlaneAverageArguments>)
+  static func normalize(_ arguments: UnsafePointer<NormalizationArguments>)
+  static func softmax(_ arguments: UnsafePointer<SoftmaxArguments>)
+  static func copy(_ arguments: UnsafePointer<CopyArguments>)
+
   /// Calibration: `iterations` × `fmaBurstOperations` floating-point operations, independent
   /// enough to keep every FMA unit busy. Returns a value that depends on all of them.
   static func fmaBurst(iterations: Int) -> Float

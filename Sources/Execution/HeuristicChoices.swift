@@ -1,0 +1,33 @@
+import KernelLibrary
+
+/// Candidates without a plan: what a person asks for by name, untimed.
+public enum HeuristicChoices {
+  /// For every layer the first configuration of the strategy, or where that does not apply (or is
+  /// an approximation) of `direct`, which always does.
+  ///
+  /// - Parameter strategy: nil is `direct` everywhere.
+  /// - Throws: `StrategyError` for an unknown name, `ExecutionError` for an approximate strategy.
+  public static func choices(
+    for network: LoweredNetwork, preferring strategy: String? = nil, kernels: Kernels, threads: Int
+  ) throws -> [Candidate] {
+    var order = StrategyTable.all.filter { !$0.isApproximate }
+    if let name = strategy {
+      let preferred = try StrategyTable.strategy(named: name)
+      guard !preferred.isApproximate else {
+        throw ExecutionError(
+          "strategy \(name) is an approximation; only a plan made with an error budget has it")
+      }
+      order.insert(preferred, at: 0)
+    }
+    return try network.layers.map { layer in
+      for strategy in order where strategy.rejection(of: layer.problem, kernels: kernels) == nil {
+        let configurations = strategy.configurations(
+          for: layer.problem, kernels: kernels, threads: threads)
+        if let first = configurations.first {
+          return Candidate(strategy: strategy.name, configuration: first)
+        }
+      }
+      throw ExecutionError("\(layer.name): no strategy applies to \(layer.problem)")
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import KernelLibrary
+import Networks
+import Synchronization
+import Workers
+
+/// Packs the weights of a network's layers with the help of the workers.
+///
+/// Each worker takes the next layer, makes its parameters, packs them and lets the parameters go,
+/// so that besides the packed weights only a few layers' exist at a time.
+struct LayerPreparation {
+  let network: LoweredNetwork
+  let seed: UInt64
+  let choices: [Candidate]
+  let kernels: Kernels
+  let pool: WorkerPool
+
+  /// More workers would hold too many layers' parameters at a time.
+  private static let workerLimit = 8
+
+  /// - Throws: the error of the first layer that has one.
+  func run() throws -> [any PreparedConvolution] {
+    let results = Results(network.layers.count)
+    let next = Atomic(0)
+    // The largest first: a fully connected layer may take as long as all others together.
+    let order = network.layers.indices.sorted {
+      (network.layers[$1].problem.weightCount, $0) < (network.layers[$0].problem.weightCount, $1)
+    }
+    let workers = min(pool.count, Self.workerLimit)
+    pool.run(tasks: pool.count) { task, _ in
+      while task < workers {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < order.count else { return }
+        results.slots[order[index]] = Result { try prepare(order[index]) }
+      }
+    }
+    return try (0..<results.count).map { index in
+      guard let result = results.slots[index] else {
+        throw ExecutionError("\(network.layers[index].name): was not prepared")
+      }
+      return try result.get()
+    }
+  }
+
+  private func prepare(_ index: Int) throws -> any PreparedConvolution {
+    let layer = network.layers[index]
+    let choice = choices[index]
+    let strategy = try StrategyTable.strategy(named: choice.strategy)
+    if let reason = strategy.rejection(of: layer.problem, kernels: kernels) {
+      throw ExecutionError(
+        "\(layer.name): strategy \(choice.strategy) does not apply: \(reason)")
+    }
+    return try strategy.prepare(
+      network.parameters(of: layer, seed: seed), configuration: choice.configuration,
+      kernels: kernels, threads: pool.count)
+  }
+
+  /// One slot per layer, written by one worker each.
+  private final class Results: @unchecked Sendable {
+    let slots: UnsafeMutablePointer<Result<any PreparedConvolution, any Error>?>
+    let count: Int
+
+    init(_ count: Int) {
+      self.count = count
+      slots = .allocate(capacity: count)
+      slots.initialize(repeating: nil, count: count)
+    }
+
+    deinit {
+      slots.deinitialize(count: count)
+      slots.deallocate()
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import Convolution
+import Networks
+
+/// The graph while passes work on it. A node's value has the node's index; what is fused away stays
+/// in the array as removed, its readers redirected.
+struct Lowering {
+  struct Node {
+    enum Kind: Equatable {
+      case input
+      case convolution(ConvolutionProblem, bias: Bool)
+      case affine
+      case add
+      case pool(PoolAttributes)
+      case globalAveragePool
+      case localResponseNormalization(size: Int, alpha: Double, beta: Double, k: Double)
+      case concatenation
+      case softmax
+      case subsample(stride: Int)
+      /// Its value is its input's.
+      case identity
+    }
+
+    let name: String
+    var kind: Kind
+    /// Values read. The residual of a convolution comes second.
+    var inputs: [Int]
+    let shape: TensorShape
+    /// What happens to the result, in this order: affine maps, residual (of a convolution),
+    /// activation.
+    var affines: [Affine] = []
+    var activation = Activation.none
+    /// The graph's nodes that it stands for.
+    var nodes: [Int]
+    var isRemoved = false
+
+    var isConvolution: Bool {
+      if case .convolution = kind { true } else { false }
+    }
+    var hasResidual: Bool { isConvolution && inputs.count == 2 }
+  }
+
+  var nodes: [Node]
+  /// The node whose value is the network's output.
+  var output: Int
+
+  init(_ graph: Graph) throws {
+    nodes = try graph.nodes.map { try Node($0, problem: graph.problem(of: $0)) }
+    output = graph.output
+  }
+
+  /// For every value the nodes that read it, once per time they do; -1 is the network's caller.
+  func consumers() -> [[Int]] {
+    var result = [[Int]](repeating: [], count: nodes.count)
+    for (id, node) in nodes.enumerated() where !node.isRemoved {
+      for input in node.inputs { result[input].append(id) }
+    }
+    result[output].append(-1)
+    return result
+  }
+
+  /// Removes nodes whose value is another's from now on. `replacements[i]` is the new value of
+  /// node `i`, or `i`; a replaced node may be replaced by another replaced one.
+  mutating func replace(_ replacements: [Int]) {
+    func resolved(_ id: Int) -> Int {
+      var id = id
+      while replacements[id] != id { id = replacements[id] }
+      return id
+    }
+    for id in nodes.indices {
+      if replacements[id] != id { nodes[id].isRemoved = true }
+      nodes[id].inputs = nodes[id].inputs.map(resolved)
+    }
+    output = resolved(output)
+  }
+
+  /// Nodes that are needed for the output, every node behind those it reads. Mostly the graph's
+  /// order; a residual may come from behind the convolution that it is fused into.
+  func ordered() -> [Int] {
+    var result: [Int] = []
+    var isPlaced = [Bool](repeating: false, count: nodes.count)
+    // Node 0 is first even if nothing reads it: there is always an input to load.
+    var stack = [output, 0]
+    while let id = stack.last {
+      let missing = isPlaced[id] ? [] : nodes[id].inputs.filter { !isPlaced[$0] }
+      if missing.isEmpty {
+        stack.removeLast()
+        if !isPlaced[id] { result.append(id) }
+        isPlaced[id] = true
+      } else {
+        stack += missing.sorted(by: >)
+      }
+    }
+    return result
+  }
+}
+
+extension Lowering.Node {
+  init(_ node: Networks.Node, problem: ConvolutionProblem?) throws {
+    var affines: [Affine] = []
+    var activation = Activation.none
+    let kind: Kind
+    switch node.operation {
+    case .input: kind = .input
+    case .convolution, .fullyConnected:
+      guard let problem else {
+        throw ExecutionError("\(node.name): a convolution without a problem")
+      }
+      kind = .convolution(problem, bias: node.operation.hasBias)
+    case .batchNormalization(let epsilon):
+      kind = .affine
+      affines = [.batchNormalization(node: node.id, epsilon: epsilon)]
+    case .scale(let factor):
+      kind = factor == 1 ? .identity : .affine
+      affines = [.factor(factor)]
+    case .activation(let function):
+      kind = function == .none ? .identity : .affine
+      activation = function
+    case .pool(let attributes): kind = .pool(attributes)
+    case .globalAveragePool: kind = .globalAveragePool
+    case .localResponseNormalization(let size, let alpha, let beta, let k):
+      guard (1...2049).contains(size), k > 0, alpha >= 0 else {
+        throw ExecutionError(
+          "\(node.name): normalises over \(size) channels with alpha \(alpha), k \(k); the size "
+            + "must be at most 2049, alpha at least 0 and k positive")
+      }
+      kind = .localResponseNormalization(size: size, alpha: alpha, beta: beta, k: k)
+    case .add: kind = .add
+    case .concatenation: kind = node.inputs.count == 1 ? .identity : .concatenation
+    case .dropout: kind = .identity
+    case .softmax: kind = .softmax
+    case .subsample(let stride, _): kind = .subsample(stride: stride)
+    }
+    self.init(
+      name: node.name, kind: kind, inputs: node.inputs, shape: node.shape, affines: affines,
+      activation: activation, nodes: [node.id])
+  }
+}

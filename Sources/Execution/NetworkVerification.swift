@@ -1,0 +1,82 @@
+import KernelLibrary
+import Networks
+import Workers
+
+/// A session's output beside the interpreter's in Double.
+public struct NetworkVerification: Sendable {
+  public let network: String
+  /// Largest difference of an output.
+  public let largestError: Double
+  /// The range of the reference's outputs: largest minus smallest.
+  public let range: Double
+  /// `‖output - reference‖ / ‖reference - its mean‖`, both L2. The mean is left out because a
+  /// softmax over weak logits is mostly mean, which any network would get right.
+  public let relativeError: Double
+  public let isFinite: Bool
+  /// The reference's outputs are all the same (or there is one): nothing was tested.
+  public let isVacuous: Bool
+  /// Two runs gave the same bits.
+  public let isRepeatable: Bool
+  public let tolerance: Double
+
+  public var passed: Bool {
+    isFinite && !isVacuous && isRepeatable && relativeError <= tolerance
+  }
+
+  /// - Parameters:
+  ///   - choices: one per layer of the network lowered for `kernels`.
+  ///   - tolerance: of `relativeError`. 1e-3 is a hundred times what rounding gives in the deepest
+  ///     networks here, and a tenth of what one wrong tap gives.
+  /// - Throws: what `Session` throws.
+  public static func verify(
+    _ graph: Graph, choices: [Candidate], kernels: Kernels, pool: WorkerPool, seed: UInt64,
+    tolerance: Double = 1e-3
+  ) throws -> NetworkVerification {
+    let network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
+    let input = graph.seededInput(seed: seed)
+    let session = try Session(
+      network: network, seed: seed, choices: choices, kernels: kernels, pool: pool)
+    try session.load(input: input)
+    session.run()
+    let first = session.output
+    session.run()
+    return NetworkVerification(
+      graph: graph, output: first, isRepeatable: session.output == first,
+      reference: try Interpreter.run(graph, input: input, seed: seed), tolerance: tolerance)
+  }
+
+  init(
+    graph: Graph, output: [Float], isRepeatable: Bool, reference: [Double], tolerance: Double
+  ) {
+    network = graph.name
+    self.isRepeatable = isRepeatable
+    self.tolerance = tolerance
+    isFinite = output.allSatisfy(\.isFinite) && reference.allSatisfy(\.isFinite)
+    let mean = reference.reduce(0, +) / Double(max(reference.count, 1))
+    var (error, spread, largest) = (0.0, 0.0, 0.0)
+    for (value, expected) in zip(output, reference) {
+      let difference = abs(Double(value) - expected)
+      largest = max(largest, difference)
+      error += difference * difference
+      spread += (expected - mean) * (expected - mean)
+    }
+    largestError = largest
+    range = (reference.max() ?? 0) - (reference.min() ?? 0)
+    isVacuous = !(spread > 0) || output.allSatisfy { $0 == 0 }
+    relativeError = spread > 0 ? (error / spread).squareRoot() : .infinity
+  }
+}
+
+extension NetworkVerification: CustomStringConvertible {
+  public var description: String {
+    let verdict =
+      !isFinite
+      ? "FAILED (not finite)"
+      : isVacuous
+        ? "UNTESTED (constant output)"
+        : !isRepeatable
+          ? "FAILED (two runs differ)" : passed ? "passed" : "FAILED (above \(tolerance))"
+    return "\(network): \(verdict), relative L2 error \(relativeError), largest error "
+      + "\(largestError) of a range of \(range)"
+  }
+}

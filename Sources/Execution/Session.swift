@@ -1,0 +1,124 @@
+import Convolution
+import KernelLibrary
+import Networks
+import Workers
+
+/// A network ready to run: weights packed, memory laid out, every step with its addresses.
+///
+///     let network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
+///     let session = try Session(
+///       network: network, seed: 1, choices: choices, kernels: kernels, pool: pool)
+///     try session.load(input: graph.seededInput(seed: 1))
+///     session.run()
+///     let result = session.output
+///
+/// `run` allocates nothing and takes no lock. A session is used by one thread at a time, the one
+/// that made the pool.
+public final class Session {
+  public let network: LoweredNetwork
+  public let choices: [Candidate]
+  public let memory: SessionMemory
+
+  private let pool: WorkerPool
+  private let arena: FloatBuffer
+  private let workspace: FloatBuffer
+  private let inputView: TensorView
+  private let outputView: TensorView
+  private let steps: [PreparedEntry]
+
+  /// A step of the network with the halos that are cleared before it.
+  struct PreparedEntry {
+    let halos: [HaloStep]
+    let step: any PreparedStep
+
+    @inline(__always)
+    func run(on pool: WorkerPool) {
+      for halo in halos { halo.run(on: pool) }
+      step.run(on: pool)
+    }
+  }
+
+  /// - Parameters:
+  ///   - seed: of the graph's parameters.
+  ///   - choices: one per layer of the network.
+  /// - Throws: `ExecutionError` where the choices do not fit the network or the memory does not
+  ///   suffice, `StrategyError` and `ConfigurationError` for a choice that cannot run.
+  public init(
+    network: LoweredNetwork, seed: UInt64, choices: [Candidate], kernels: Kernels, pool: WorkerPool
+  ) throws {
+    guard kernels.vectorWidth == network.vectorWidth else {
+      throw ExecutionError(
+        "the network is laid out for vectors of \(network.vectorWidth) floats, the kernels for "
+          + "\(kernels.instructionSet.rawValue) have \(kernels.vectorWidth)")
+    }
+    guard choices.count == network.layers.count else {
+      throw ExecutionError(
+        "\(choices.count) choices for the \(network.layers.count) layers of "
+          + "\(network.graph.name); there must be one for each")
+    }
+    let plan = MemoryPlan(network)
+    try SessionMemory.check(network, plan)
+    self.network = network
+    self.choices = choices
+    self.pool = pool
+    let convolutions = try LayerPreparation(
+      network: network, seed: seed, choices: choices, kernels: kernels, pool: pool
+    ).run()
+    arena = FloatBuffer(count: plan.count)
+    workspace = FloatBuffer(count: convolutions.map(\.workspaceCount).max() ?? 0)
+    let arenaMemory = arena.memory
+    let views = network.tensors.map { tensor in
+      TensorView(
+        memory: arenaMemory + plan.offsets[tensor.storage], layout: network.storages[tensor.storage]
+      ).channels(from: tensor.firstChannel, count: tensor.shape.channels)
+    }
+    inputView = views[network.input]
+    outputView = views[network.output]
+    let factory = StepFactory(
+      network: network, views: views, convolutions: convolutions, workspace: workspace.memory,
+      seed: seed, kernels: kernels, workers: pool.count)
+    steps = network.steps.enumerated().map { index, step in
+      PreparedEntry(
+        halos: plan.clears[index].map {
+          HaloStep(memory: arenaMemory + plan.offsets[$0], layout: network.storages[$0])
+        }, step: factory.prepare(step))
+    }
+    memory = SessionMemory(
+      weightBytes: 4 * convolutions.reduce(0) { $0 + $1.packedCount }, arenaBytes: 4 * arena.count,
+      workspaceBytes: 4 * workspace.count)
+  }
+
+  /// - Parameter input: planar `[batch][channels][height][width]`. It stays for all runs until the
+  ///   next load.
+  /// - Throws: `ExecutionError` where it has another size than the network's input.
+  public func load(input: [Float]) throws {
+    guard input.count == network.graph.input.count else {
+      throw ExecutionError(
+        "the input has \(input.count) values; \(network.graph.name) takes "
+          + "\(network.graph.input.count)")
+    }
+    inputView.load(planar: input)
+  }
+
+  public func run() {
+    for entry in steps { entry.run(on: pool) }
+  }
+
+  /// Runs once and shows how long every step took, with two clock readings of about 25 ns each for
+  /// it. What `body` does is not timed.
+  public func runProfiled(_ body: (_ step: Int, _ nanoseconds: UInt64) -> Void) {
+    for (index, entry) in steps.enumerated() {
+      let start = MonotonicClock.nanoseconds()
+      entry.run(on: pool)
+      body(index, MonotonicClock.nanoseconds() &- start)
+    }
+  }
+
+  /// What the last run computed, planar `[batch][channels][height][width]`.
+  public var output: [Float] { outputView.planar() }
+
+  /// Names of the steps, in order.
+  public var stepNames: [String] { network.steps.map(\.name) }
+  /// Short words for what the steps are, e.g. `convolution`.
+  public var stepKinds: [String] { network.steps.map(\.kind) }
+}

@@ -1,0 +1,88 @@
+import Convolution
+import Networks
+
+/// One step of a lowered network: reads tensors, writes one.
+public struct Step: Sendable {
+  /// What a step computes. Activations are fused wherever an operation can have one.
+  public enum Work: Hashable, Sendable {
+    /// Index into `LoweredNetwork.layers`.
+    case convolution(layer: Int)
+    /// `activation(x * scale + shift)` per channel, from operations that no convolution could take.
+    case affine([Affine], Activation)
+    /// `activation(a + b)`
+    case add(Activation)
+    case pool(PoolAttributes)
+    case globalAveragePool
+    case localResponseNormalization(size: Int, alpha: Double, beta: Double, k: Double)
+    case softmax
+    /// Every `stride`-th pixel, channels of zeros until the output is full.
+    case subsample(stride: Int)
+    /// Into the output's channels from `firstChannel` on: a concatenation that is not zero-copy.
+    case copy(firstChannel: Int)
+    /// Between planar and blocked.
+    case convert
+  }
+
+  /// Of the graph node that gives the step its name.
+  public let name: String
+  public let work: Work
+  /// Indices into `LoweredNetwork.tensors`: a convolution's residual and an addition's second
+  /// operand come second.
+  public let inputs: [Int]
+  public let output: Int
+  /// Ids of the graph nodes that the step computes; none for copies and conversions.
+  public let nodes: [Int]
+
+  /// A short word for tables.
+  public var kind: String {
+    switch work {
+    case .convolution: "convolution"
+    case .affine: "affine"
+    case .add: "add"
+    case .pool(let pool): pool.kind == .max ? "maxpool" : "avgpool"
+    case .globalAveragePool: "globalpool"
+    case .localResponseNormalization: "lrn"
+    case .softmax: "softmax"
+    case .subsample: "subsample"
+    case .copy: "copy"
+    case .convert: "convert"
+    }
+  }
+}
+
+/// A map `x * scale + shift` per channel that is folded into what produces `x`.
+public enum Affine: Hashable, Sendable {
+  /// Of the graph's node.
+  case batchNormalization(node: Int, epsilon: Double)
+  case factor(Float)
+}
+
+/// An activation tensor: a range of channels of a storage.
+public struct ActivationTensor: Hashable, Sendable {
+  public let shape: TensorShape
+  /// Index into `LoweredNetwork.storages`.
+  public let storage: Int
+  /// First channel within the storage, a multiple of its block.
+  public let firstChannel: Int
+}
+
+/// A convolution or fully connected layer with everything that is fused into it: what the tuner
+/// chooses a candidate for.
+public struct NetworkLayer: Sendable {
+  /// Of the graph's convolution node.
+  public let name: String
+  public let problem: ConvolutionProblem
+  public let epilogue: Epilogue
+  /// Ids of the graph nodes that it computes: the convolution first.
+  public let nodes: [Int]
+  /// Index into `LoweredNetwork.steps`.
+  public let step: Int
+  /// What is folded into its weights and bias, in order.
+  public let folded: [Affine]
+}
+
+/// A network that cannot be executed: one line saying where and why.
+public struct ExecutionError: Error, CustomStringConvertible, Equatable {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,59 @@
+import Convolution
+import KernelLibrary
+import Networks
+
+/// Gives steps their addresses and kernels.
+struct StepFactory {
+  let network: LoweredNetwork
+  /// Of the network's tensors.
+  let views: [TensorView]
+  /// Of the network's layers.
+  let convolutions: [any PreparedConvolution]
+  let workspace: UnsafeMutablePointer<Float>
+  let seed: UInt64
+  let kernels: Kernels
+  let workers: Int
+
+  func prepare(_ step: Step) -> any PreparedStep {
+    let inputs = step.inputs.map { views[$0] }
+    let (input, output) = (inputs[0], views[step.output])
+    switch step.work {
+    case .convolution(let layer):
+      return ConvolutionStep(
+        convolutions[layer], inputs: inputs, output: output, workspace: workspace)
+    case .affine(let affines, let activation):
+      return ElementwiseStep(
+        inputs: inputs, output: output,
+        coefficients: affines.isEmpty
+          ? nil : network.coefficients(affines, channels: output.shape.channels, seed: seed),
+        activation: activation, kernels: kernels, workers: workers)
+    case .add(let activation):
+      return ElementwiseStep(
+        inputs: inputs, output: output, coefficients: nil, activation: activation,
+        kernels: kernels, workers: workers)
+    case .pool(let attributes):
+      return PoolStep(
+        attributes, input: input, output: output, kernels: kernels, workers: workers)
+    case .globalAveragePool:
+      return PlaneAverageStep(input: input, output: output, kernels: kernels)
+    case .localResponseNormalization(let size, let alpha, let beta, let k):
+      return NormalizationStep(
+        size: size, alpha: alpha, beta: beta, k: k, input: input, output: output,
+        kernels: kernels, workers: workers)
+    case .softmax: return SoftmaxStep(input: input, output: output, kernels: kernels)
+    case .subsample(let stride):
+      return copy(input, output, channels: 0..<output.shape.channels, stride: stride)
+    case .copy(let first):
+      return copy(input, output, channels: first..<first + input.shape.channels)
+    case .convert: return copy(input, output, channels: 0..<output.shape.channels)
+    }
+  }
+
+  private func copy(
+    _ input: TensorView, _ output: TensorView, channels: Range<Int>, stride: Int = 1
+  ) -> CopyStep {
+    CopyStep(
+      input: input, output: output, channels: channels, stride: stride, kernels: kernels,
+      workers: workers)
+  }
+}

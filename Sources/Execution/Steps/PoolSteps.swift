@@ -1,0 +1,72 @@
+import Convolution
+import KernelLibrary
+import Networks
+import Workers
+
+final class PoolStep: PreparedStep, @unchecked Sendable {
+  private let kernels: any KernelSet.Type
+  private let input: TensorView
+  private let output: TensorView
+  private let pool: PoolAttributes
+  private let bands: Bands
+
+  init(
+    _ pool: PoolAttributes, input: TensorView, output: TensorView, kernels: Kernels, workers: Int
+  ) {
+    self.kernels = kernels.set
+    self.pool = pool
+    self.input = input
+    self.output = output
+    bands = Bands(output, workers: workers)
+  }
+
+  func run(on workers: WorkerPool) {
+    workers.run(tasks: bands.tasks) { task, _ in
+      let (image, block, row, rows) = bands[task]
+      var a = PoolArguments(
+        input: input.row(image, block, 0), output: output.row(image, block, row))
+      a.inputRow = input.rowPitch
+      a.outputRow = output.rowPitch
+      a.inputHeight = input.shape.height
+      a.inputWidth = input.shape.width
+      a.outputWidth = output.shape.width
+      a.kernelHeight = pool.kernel.height
+      a.kernelWidth = pool.kernel.width
+      a.strideHeight = pool.stride.height
+      a.strideWidth = pool.stride.width
+      a.paddingTop = pool.padding.top
+      a.paddingLeft = pool.padding.left
+      a.paddingBottom = pool.padding.bottom
+      a.paddingRight = pool.padding.right
+      a.firstRow = row
+      a.rows = rows
+      a.isMaximum = pool.kind == .max
+      a.countsPadding = pool.countIncludesPadding
+      kernels.pool(&a)
+    }
+  }
+}
+
+final class PlaneAverageStep: PreparedStep, @unchecked Sendable {
+  private let kernels: any KernelSet.Type
+  private let input: TensorView
+  private let output: TensorView
+
+  init(input: TensorView, output: TensorView, kernels: Kernels) {
+    self.kernels = kernels.set
+    self.input = input
+    self.output = output
+  }
+
+  func run(on pool: WorkerPool) {
+    pool.run(tasks: input.shape.batch * input.blocks) { task, _ in
+      let (image, block) = task.quotientAndRemainder(dividingBy: input.blocks)
+      var a = PlaneAverageArguments(
+        input: input.row(image, block, 0), output: output.row(image, block, 0))
+      a.inputRow = input.rowPitch
+      a.height = input.shape.height
+      a.width = input.shape.width
+      kernels.averagePlane(&a)
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import Convolution
+import Execution
+import KernelLibrary
+import Networks
+import Testing
+import Topology
+import Workers
+
+/// Sessions against the interpreter, on every instruction set, with one and two workers.
+@Suite(.serialized) struct SessionTests {
+  /// Verifies a graph everywhere.
+  static func check(_ graph: Graph, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    for threads in [1, 2] {
+      let pool = WorkerPool(placement: .unbound(threads: threads))
+      for kernels in Kernels.available {
+        let network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
+        let choices = try HeuristicChoices.choices(
+          for: network, kernels: kernels, threads: threads)
+        let result = try NetworkVerification.verify(
+          graph, choices: choices, kernels: kernels, pool: pool, seed: 7, tolerance: 1e-4)
+        #expect(
+          result.passed, "\(kernels.instructionSet) with \(threads): \(result)",
+          sourceLocation: sourceLocation)
+      }
+      pool.shutdown()
+    }
+  }
+
+  /// Small versions of every family; the resolution is the smallest the network allows, or a
+  /// little more so that the last planes are not a single pixel.
+  @Test(arguments: [
+    ("lenet5", nil), ("alexnet", 67), ("alexnet-owt", 64), ("vgg11", 32), ("googlenet", 48),
+    ("googlenet-bn", 48), ("googlenet-d2l", 48), ("inceptionv2", 64), ("inceptionv3", 79),
+    ("resnet18", 48), ("plain18", 33), ("resnet50", 33), ("resnet20", nil), ("densenet121", 40),
+    ("mobilenetv1-0.25", 64), ("mobilenetv2-0.35", 64),
+  ] as [(String, Int?)])
+  func architectures(name: String, resolution: Int?) throws {
+    try Self.check(
+      NetworkCatalog.graph(
+        named: name, options: NetworkOptions(resolution: resolution, classes: 23)))
+  }
+}
