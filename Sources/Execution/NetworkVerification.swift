@@ -1,3 +1,4 @@
+import Foundation
 import KernelLibrary
 import Networks
 import Workers
@@ -76,7 +77,9 @@ extension NetworkVerification: CustomStringConvertible {
         ? "UNTESTED (constant output)"
         : !isRepeatable
           ? "FAILED (two runs differ)" : passed ? "passed" : "FAILED (above \(tolerance))"
-    return "\(network): \(verdict), relative L2 error \(relativeError), largest error "
-      + "\(largestError) of a range of \(range)"
+    let errors = String(
+      format: "relative L2 error %.1e, largest error %.1e of a range of %.1e", relativeError,
+      largestError, range)
+    return "\(network): \(verdict), \(errors)"
   }
 }

@@ -12,7 +12,10 @@ struct Convbench: ParsableCommand {
         convbench run --plan plan.json       runs the network with it and appends to Results/
       """,
     version: ToolVersion.current,
-    subcommands: [])
+    subcommands: [
+      TopoCommand.self, PoolCommand.self, NetsCommand.self, KernelsCommand.self,
+      CountCommand.self, VerifyCommand.self,
+    ])
 }
 
 @main

@@ -14,27 +14,16 @@ struct NetsCommand: ParsableCommand {
   @Flag(help: "Print JSON: \(Summary.keys).")
   var json = false
 
-  @Option(help: "Images at a time.")
-  var batch = 1
-
-  @Option(help: "Height and width of the input, where the architecture allows.")
-  var resolution: Int?
-
-  @Option(help: "ResNets: A (zero padding), B (projection on change) or C (all projection).")
-  var shortcut: Shortcut?
-
-  @Option(help: "vgg19-identity: how many identity convolutions are inserted.")
-  var identityLayers: Int?
+  @OptionGroup var network: NetworkArguments
 
   func validate() throws {
-    if name == nil, shortcut != nil || identityLayers != nil {
+    if name == nil, network.shortcut != nil || network.identityLayers != nil {
       throw ValidationError("--shortcut and --identity-layers need the name of a network")
     }
   }
 
   func run() throws {
-    let options = NetworkOptions(
-      batch: batch, resolution: resolution, shortcut: shortcut, identityLayers: identityLayers)
+    let options = network.options()
     if let name {
       let graph = try NetworkCatalog.graph(named: name, options: options)
       print(json ? try Self.json(Summary(graph)) : Self.layerTable(graph))
@@ -69,8 +58,6 @@ struct NetsCommand: ParsableCommand {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 }
-
-extension Shortcut: ExpressibleByArgument {}
 
 /// A network in one JSON object.
 private struct Summary: Encodable {

@@ -4,7 +4,7 @@ import Convolution
 struct BandRunner: Sendable {
   /// `single[p]` computes `p` pixels of one row; index 0 is unused.
   private let single: [BandKernel]
-  /// `double[p]` computes `p` pixels of two rows each.
+  /// `double[p]` computes `p` pixels of two rows each; empty where there is no such tile.
   private let double: [BandKernel]
 
   init(columns: Int, step: PixelStep, kernels: Kernels) {
@@ -32,7 +32,7 @@ struct BandRunner: Sendable {
   ) {
     var band = arguments
     band.inputPixel = inputPixel
-    if tileRows == 2, rows >= 2 {
+    if tileRows == 2, rows >= 2, !double.isEmpty {
       let even = rows & ~1
       sweep(band, double, even, width, min(pixels, double.count - 1), inputPixel, vectorWidth)
       guard even < rows else { return }

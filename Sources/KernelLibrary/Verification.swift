@@ -1,0 +1,148 @@
+import Convolution
+import Topology
+import Workers
+
+/// Checks candidates against the reference on one problem.
+///
+/// The data are small integers, on which every strategy that only reorders the sum must be exact.
+/// The output starts as NaN inside and as a mark in its halo, so that an element that was not
+/// written, or written outside the tensor, is found.
+public struct Verification {
+  public struct Outcome: Sendable {
+    public enum Verdict: Sendable, Equatable {
+      case passed
+      case failed(String)
+      /// The data could not have shown an error.
+      case untested(String)
+    }
+
+    public let candidate: Candidate
+    public let instructionSet: InstructionSet
+    public let verdict: Verdict
+    /// Relative L2 error against the reference in Double.
+    public let error: Double
+    public let tolerance: Double
+  }
+
+  private let layer: ConvolutionLayer
+  private let input: [Float]
+  private let residual: [Float]?
+  private let seed: UInt64
+  private let reference: [Double]
+
+  /// Computes the reference, which every candidate is then compared with.
+  public init(problem: ConvolutionProblem, epilogue: Epilogue = .none, seed: UInt64 = 1) {
+    var random = SeededGenerator(seed: seed)
+    self.seed = seed
+    layer = ConvolutionLayer(
+      problem: problem, epilogue: epilogue, weights: random.smallIntegers(problem.weightCount),
+      bias: random.smallIntegers(epilogue.bias ? problem.outputChannels : 0))
+    input = random.smallIntegers(problem.inputShape.count)
+    residual = epilogue.residual ? random.smallIntegers(problem.outputShape.count) : nil
+    reference = Reference.run(layer, input: input, residual: residual)
+  }
+
+  /// Runs one candidate once.
+  ///
+  /// - Throws: `StrategyError` or `ConfigurationError` where there is no such candidate.
+  public func check(_ candidate: Candidate, kernels: Kernels, pool: WorkerPool) throws -> Outcome {
+    let strategy = try StrategyTable.strategy(named: candidate.strategy)
+    let problem = layer.problem
+    if let reason = strategy.rejection(of: problem, kernels: kernels) {
+      throw StrategyError(description: "\(strategy.name) does not apply to \(problem): \(reason)")
+    }
+    var layer = layer
+    var expected = reference
+    if let exact = strategy.exactWeights(
+      for: problem, configuration: candidate.configuration, seed: seed)
+    {
+      layer = ConvolutionLayer(
+        problem: problem, epilogue: layer.epilogue, weights: exact, bias: layer.bias)
+      expected = Reference.run(layer, input: input, residual: residual)
+    }
+    let prepared = try strategy.prepare(
+      layer, configuration: candidate.configuration, kernels: kernels, threads: pool.count)
+    let actual = run(prepared, kernels: kernels, pool: pool)
+    let tolerance = strategy.tolerance(for: problem, configuration: candidate.configuration)
+    let (error, verdict) = compare(actual, expected, tolerance: tolerance, layer: layer)
+    return Outcome(
+      candidate: candidate, instructionSet: kernels.instructionSet, verdict: verdict, error: error,
+      tolerance: tolerance)
+  }
+
+  private static let mark: Float = 12345
+
+  /// The output as the candidate computed it, nil where it wrote outside its tensor.
+  private func run(
+    _ prepared: any PreparedConvolution, kernels: Kernels, pool: WorkerPool
+  ) -> [Float]? {
+    let problem = layer.problem
+    let width = kernels.vectorWidth
+    let source = Tensor(
+      shape: problem.inputShape, block: problem.inputBlock(vectorWidth: width),
+      halo: problem.halo, planar: input)
+    let halo = Halo(top: 1, left: 1, bottom: 1, right: 1)
+    let layout = TensorLayout(shape: problem.outputShape, block: width, halo: halo)
+    let output = Tensor(layout)
+    output.buffer.memory.update(repeating: Self.mark, count: layout.count)
+    output.view.load(planar: [Float](repeating: .nan, count: problem.outputShape.count))
+    let added = residual.map {
+      Tensor(shape: problem.outputShape, block: width, planar: $0)
+    }
+    let workspace = FloatBuffer(count: prepared.workspaceCount)
+    prepared.run(
+      input: source.view, output: output.view, residual: added?.view,
+      workspace: workspace.memory, pool: pool)
+    return haloIsIntact(output) ? output.view.planar() : nil
+  }
+
+  private func haloIsIntact(_ tensor: Tensor) -> Bool {
+    let layout = tensor.layout
+    let view = tensor.view
+    for plane in 0..<layout.shape.batch * layout.blocks {
+      let base = view.base + plane * layout.planePitch
+      for y in -1...layout.shape.height {
+        let inside = y >= 0 && y < layout.shape.height
+        for x in -1...layout.shape.width where !inside || x < 0 || x == layout.shape.width {
+          let pixel = base + y * layout.rowPitch + x * layout.block
+          for lane in 0..<layout.block where pixel[lane] != Self.mark { return false }
+        }
+      }
+    }
+    return true
+  }
+
+  private func compare(
+    _ actual: [Float]?, _ expected: [Double], tolerance: Double, layer: ConvolutionLayer
+  ) -> (Double, Outcome.Verdict) {
+    guard let actual else { return (.infinity, .failed("it wrote outside its output")) }
+    var difference = 0.0
+    var norm = 0.0
+    var worst = (index: 0, distance: -1.0)
+    for (index, pair) in zip(actual, expected).enumerated() {
+      let distance = abs(Double(pair.0) - pair.1)
+      difference += distance * distance
+      norm += pair.1 * pair.1
+      if !(distance <= worst.distance) { worst = (index, distance) }
+    }
+    let error = norm > 0 ? (difference / norm).squareRoot() : difference.squareRoot()
+    // An activation that is not a clamp rounds in libm.
+    let allowed = layer.epilogue.activation == .tanh ? max(tolerance, 1e-6) : tolerance
+    if !(error <= allowed) {
+      let place = position(of: worst.index)
+      let got = actual[worst.index]
+      return (
+        error, .failed("at \(place): \(got) instead of \(Float(expected[worst.index]))")
+      )
+    }
+    if norm == 0 { return (error, .untested("every expected output is zero")) }
+    return (error, .passed)
+  }
+
+  private func position(of index: Int) -> String {
+    let shape = layer.problem.outputShape
+    let (plane, pixel) = index.quotientAndRemainder(dividingBy: shape.height * shape.width)
+    return "[n \(plane / shape.channels), c \(plane % shape.channels), "
+      + "y \(pixel / shape.width), x \(pixel % shape.width)]"
+  }
+}

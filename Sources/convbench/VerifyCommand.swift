@@ -1,0 +1,127 @@
+import ArgumentParser
+import Convolution
+import Execution
+import Foundation
+import KernelLibrary
+import Networks
+import Topology
+import Workers
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Checks every candidate against the double-precision reference.",
+    discussion: """
+      With descriptors: every configuration of every strategy that applies, on small integers;
+      direct, pointwise, im2col and depthwise must be exact, Winograd and separable within the
+      printed relative L2 bound. With --net: the planned session of the whole network against the
+      graph interpreter. Exit code 1 when something fails.
+      """)
+
+  @Argument(help: "benchdnn descriptors, e.g. mb1ic64ih56oc64oh56kh3ph1.")
+  var descriptors: [String] = []
+
+  @Option(help: "A built-in network: its layers, then the whole network.") var net: String?
+  @Option(help: "Only this strategy.") var strategy: String?
+  @Option(help: "Only this instruction set (default: all that the CPU has).")
+  var isa: InstructionSet?
+  @Option(help: "What is fused behind the convolution, e.g. bias+residual+relu.")
+  var epilogue: String = "none"
+  @Option(help: "Seed of the data.") var seed: UInt64 = 1
+  @OptionGroup var networkOptions: NetworkArguments
+  @OptionGroup var threadOptions: ThreadOptions
+
+  func run() throws {
+    guard net != nil || !descriptors.isEmpty else {
+      throw ValidationError("give descriptors or --net NAME")
+    }
+    if let strategy { _ = try StrategyTable.strategy(named: strategy) }
+    guard let epilogue = Epilogue(epilogue) else {
+      throw ValidationError(
+        "--epilogue \(epilogue): parts are bias, residual, relu, relu6, tanh, joined by +")
+    }
+    let sets = try isa.map { [try Kernels($0)] } ?? Kernels.available
+    let machine = try Machine.probe()
+    let pool = WorkerPool(placement: try machine.placement(for: threadOptions.request()))
+    let problems = try descriptors.map(ConvolutionProblem.init(descriptor:))
+    var tally = VerificationTally()
+    for problem in problems {
+      try tally.check(
+        problem, epilogue: epilogue, only: strategy, sets: sets, pool: pool, seed: seed)
+    }
+    if let net {
+      let graph = try NetworkCatalog.graph(named: net, options: networkOptions.options())
+      for kernels in sets {
+        try tally.check(graph, only: strategy, kernels: kernels, pool: pool, seed: seed)
+      }
+    }
+    print(tally.summary)
+    if tally.failed > 0 { throw ExitCode(1) }
+  }
+}
+
+/// Counts what was checked, printing a line per strategy, or per failure.
+struct VerificationTally {
+  private(set) var passed = 0
+  private(set) var failed = 0
+  private(set) var untested = 0
+
+  var summary: String { "\(passed) passed, \(failed) failed, \(untested) untested" }
+
+  mutating func check(
+    _ problem: ConvolutionProblem, epilogue: Epilogue, only name: String?, sets: [Kernels],
+    pool: WorkerPool, seed: UInt64
+  ) throws {
+    print("\(problem)\(epilogue == .none ? "" : " \(epilogue)")")
+    let verification = Verification(problem: problem, epilogue: epilogue, seed: seed)
+    for strategy in StrategyTable.all where name == nil || strategy.name == name {
+      for kernels in sets {
+        let label = "  \(strategy.name.padded(10)) \(kernels.instructionSet.rawValue.padded(8))"
+        if let reason = strategy.rejection(of: problem, kernels: kernels) {
+          print("\(label) does not apply: \(reason)")
+          continue
+        }
+        let configurations = strategy.configurations(
+          for: problem, kernels: kernels, threads: pool.count)
+        var worst = (error: 0.0, tolerance: 0.0)
+        for configuration in configurations {
+          let outcome = try verification.check(
+            Candidate(strategy: strategy.name, configuration: configuration), kernels: kernels,
+            pool: pool)
+          if outcome.error >= worst.error { worst = (outcome.error, outcome.tolerance) }
+          switch outcome.verdict {
+          case .passed: passed += 1
+          case .untested(let why):
+            untested += 1
+            print("\(label) UNTESTED \(configuration): \(why)")
+          case .failed(let why):
+            failed += 1
+            print("\(label) FAILED \(configuration): \(why)")
+          }
+        }
+        print(
+          "\(label) \(configurations.count) configurations, largest error "
+            + String(format: "%.1e (bound %.0e)", worst.error, worst.tolerance))
+      }
+    }
+  }
+}
+
+extension VerificationTally {
+  /// The whole network with one strategy wherever it applies.
+  mutating func check(
+    _ graph: Graph, only name: String?, kernels: Kernels, pool: WorkerPool, seed: UInt64
+  ) throws {
+    let network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
+    let strategies = try name.map { [try StrategyTable.strategy(named: $0)] } ?? StrategyTable.all
+    for strategy in strategies where !strategy.isApproximate {
+      let choices = try HeuristicChoices.choices(
+        for: network, preferring: strategy.name, kernels: kernels, threads: pool.count)
+      let result = try NetworkVerification.verify(
+        graph, choices: choices, kernels: kernels, pool: pool, seed: seed)
+      print(
+        "\(strategy.name.padded(10)) \(kernels.instructionSet.rawValue.padded(8)) \(result)")
+      if result.passed { passed += 1 } else { failed += 1 }
+    }
+  }
+}
