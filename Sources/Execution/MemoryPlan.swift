@@ -9,7 +9,7 @@ import Convolution
 /// storage therefore goes where one of the same layout lies already, if it can, and inherits its
 /// halo; it is cleared before the first step that writes it only where something else was there in
 /// between. Runs follow one another, so what is there at the end counts at the start. (Measured:
-/// ResNet-1202 has 1,205 storages and clears only 3.)
+/// of ResNet-1202's more than 1,200 storages 11 are cleared.)
 public struct MemoryPlan: Sendable {
   /// First float of every storage, a multiple of 16 (64 bytes).
   public let offsets: [Int]

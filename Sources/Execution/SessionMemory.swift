@@ -12,10 +12,12 @@ public struct SessionMemory: Hashable, Sendable, Codable {
   public var totalBytes: Int { weightBytes + arenaBytes + workspaceBytes }
 
   /// - Throws: `ExecutionError` where weights and activations do not fit into this machine.
-  static func check(_ network: LoweredNetwork, _ plan: MemoryPlan) throws {
+  static func check(
+    _ network: LoweredNetwork, _ plan: MemoryPlan,
+    available: Int = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+  ) throws {
     let weights = network.layers.reduce(0) { $0 + $1.problem.weightCount }
     let needed = 4 * (weights + plan.count)
-    let available = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     guard needed <= available else {
       throw ExecutionError(
         "\(network.graph.name) at batch \(network.graph.input.batch) needs \(needed >> 20) MiB of "

@@ -28,12 +28,13 @@ import Workers
 
   /// Small versions of every family; the resolution is the smallest the network allows, or a
   /// little more so that the last planes are not a single pixel.
-  @Test(arguments: [
-    ("lenet5", nil), ("alexnet", 67), ("alexnet-owt", 64), ("vgg11", 32), ("googlenet", 48),
-    ("googlenet-bn", 48), ("googlenet-d2l", 48), ("inceptionv2", 64), ("inceptionv3", 79),
-    ("resnet18", 48), ("plain18", 33), ("resnet50", 33), ("resnet20", nil), ("densenet121", 40),
-    ("mobilenetv1-0.25", 64), ("mobilenetv2-0.35", 64),
-  ] as [(String, Int?)])
+  @Test(
+    arguments: [
+      ("lenet5", nil), ("alexnet", 67), ("alexnet-owt", 64), ("vgg11", 32), ("googlenet", 48),
+      ("googlenet-bn", 48), ("googlenet-d2l", 48), ("inceptionv2", 64), ("inceptionv3", 79),
+      ("resnet18", 48), ("plain18", 33), ("resnet50", 33), ("resnet20", nil), ("densenet121", 40),
+      ("mobilenetv1-0.25", 64), ("mobilenetv2-0.35", 64),
+    ] as [(String, Int?)])
   func architectures(name: String, resolution: Int?) throws {
     try Self.check(
       NetworkCatalog.graph(
