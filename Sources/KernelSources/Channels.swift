@@ -37,9 +37,10 @@ func normalizeRow(_ arguments: UnsafePointer<NormalizationArguments>) {
     }
     let output = a.output + done * w
     if a.beta == 0.75 {
-      for i in 0..<count * w {
-        let root = sums[i].squareRoot()
-        output[i] = input[i] / (root * root.squareRoot())
+      for pixel in 0..<count {
+        let i = pixel * w
+        let root = squareRoot((sums + i).vec)
+        (output + i).vec = (input + i).vec / (root * squareRoot(root))
       }
     } else {
       for i in 0..<count * w { output[i] = input[i] * powf(sums[i], -a.beta) }

@@ -37,6 +37,11 @@ CS_INLINE cs_v4f cs_broadcast4(const float *p) { return (cs_v4f)(*p); }
 CS_INLINE cs_v8f cs_broadcast8(const float *p) { return (cs_v8f)(*p); }
 CS_INLINE cs_v16f cs_broadcast16(const float *p) { return (cs_v16f)(*p); }
 
+// One instruction per vector; Swift's squareRoot tests every lane for libm's errno.
+CS_INLINE cs_v4f cs_sqrt4(cs_v4f v) { return __builtin_elementwise_sqrt(v); }
+CS_INLINE cs_v8f cs_sqrt8(cs_v8f v) { return __builtin_elementwise_sqrt(v); }
+CS_INLINE cs_v16f cs_sqrt16(cs_v16f v) { return __builtin_elementwise_sqrt(v); }
+
 // The operands' maximum and minimum, one instruction each (which operand wins against NaN is the
 // instruction's business). Swift's pointwiseMax and pointwiseMin honour NaN lane by lane.
 #if defined(__x86_64__)

@@ -19,7 +19,7 @@ public struct NormalizationArguments {
   public var k: Float = 1
 
   /// Holds a batch of pixels with the squares of five blocks each.
-  public static let scratchCount = 64 * 16 * 6
+  public static var scratchCount: Int { 64 * 16 * 6 }
 
   public init(
     input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
