@@ -1,0 +1,42 @@
+/// The constants of measuring, in one place. `docs/measurement.md` gives the reasons.
+public enum MeasurementRules {
+  /// Of every interval that is printed or compared.
+  public static let confidence = 0.95
+
+  /// A block of runs takes at least this long, and its median run is one sample.
+  public static let blockNanoseconds = 1e6
+  /// The most runs in a block: eviction between them costs more than the run of a tiny layer.
+  public static let blockRuns = 16
+
+  /// Whatever is measured first has run at least so often and so long before.
+  public static let warmUpRuns = 2
+  public static let warmUpNanoseconds = 50e6
+
+  /// Above either the result is labelled noisy.
+  public static let noisyVariation = 0.05
+  public static let noisyInterquartileShare = 0.10
+  /// CPU time of other processes, as a share of the machine's.
+  public static let noisyOtherLoad = 0.10
+  /// Involuntary context switches per second and worker.
+  public static let noisySwitchRate = 50.0
+
+  /// Above either the result is labelled invalid.
+  public static let invalidSteal = 0.01
+  public static let invalidSpeedDrift = 0.05
+
+  /// A sample is discarded where a speed probe beside it falls this far below the best recent one.
+  public static let probeDrop = 0.05
+  /// Probes that "recent" means.
+  public static let probeWindow = 64
+  /// Length of one speed probe.
+  public static let probeNanoseconds = 30e3
+
+  /// A worker reads so many times its private cache to evict it.
+  public static let evictionFactor = 2
+  /// What is read where no private cache is known, and the most that is read.
+  public static let evictionBytes = 2 << 20
+  public static let evictionLimit = 64 << 20
+
+  /// A layer's tensors and weights may take this share of the machine's memory.
+  public static let memoryShare = 0.6
+}

@@ -1,0 +1,62 @@
+import KernelLibrary
+import Workers
+
+/// A short burst of fused multiply-adds that tells how fast the CPU runs right now.
+///
+/// Its result depends on nothing but clock frequency and on having the core to oneself, so a drop
+/// between two probes is somebody else's doing: samples beside it are not the layer's time.
+public final class SpeedProbe {
+  private let kernels: Kernels
+  private let iterations: Int
+  private var slowest: [Double]
+  private var recent: [Double] = []
+  private var next = 0
+
+  /// Sizes the burst to `MeasurementRules.probeNanoseconds`. Takes about a millisecond.
+  public init(kernels: Kernels, workers: Int) {
+    self.kernels = kernels
+    slowest = [Double](repeating: 0, count: max(workers, 1))
+    let trial = 200
+    var best = Double.infinity
+    for _ in 0..<50 {
+      let watch = Stopwatch()
+      _ = kernels.set.fmaBurst(iterations: trial)
+      best = min(best, watch.nanoseconds)
+    }
+    iterations = max(1, Int(Double(trial) * MeasurementRules.probeNanoseconds / max(best, 1)))
+  }
+
+  /// GFLOP/s of one burst on the calling thread.
+  public func measure() -> Double {
+    let watch = Stopwatch()
+    _ = kernels.set.fmaBurst(iterations: iterations)
+    let operations = Double(iterations) * Double(kernels.set.fmaBurstOperations)
+    return operations / max(watch.nanoseconds, 1)
+  }
+
+  /// GFLOP/s of the slowest worker in a burst on all of them at once; remembered for `reference`.
+  public func measure(on pool: WorkerPool) -> Double {
+    slowest.withUnsafeMutableBufferPointer { speeds in
+      pool.runOnWorkers { worker in
+        if worker < speeds.count { speeds[worker] = measure() }
+      }
+    }
+    let speed = slowest.prefix(pool.count).min() ?? 0
+    if recent.count < MeasurementRules.probeWindow {
+      recent.append(speed)
+    } else {
+      recent[next] = speed
+      next = (next + 1) % recent.count
+    }
+    return speed
+  }
+
+  /// The fastest of the recent probes: what the machine can do undisturbed at its present clock.
+  /// 0 before the first.
+  public var reference: Double { recent.max() ?? 0 }
+
+  /// Whether a probe says that the machine was slowed.
+  public func isDisturbed(_ speed: Double) -> Bool {
+    speed < reference * (1 - MeasurementRules.probeDrop)
+  }
+}

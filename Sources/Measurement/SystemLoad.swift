@@ -1,0 +1,79 @@
+import Foundation
+
+/// A reading of what the system and this process have done so far.
+public struct SystemLoad: Sendable {
+  /// CPU time of the whole system since boot, in ticks; nil where `/proc/stat` cannot be read.
+  struct Ticks: Sendable, Equatable {
+    var busy: Double
+    var steal: Double
+    var total: Double
+
+    /// Reads the `cpu` line: user nice system idle iowait irq softirq steal.
+    init?(stat: String) {
+      guard let line = stat.split(separator: "\n").first, line.hasPrefix("cpu ") else { return nil }
+      let fields = line.split(separator: " ").dropFirst().compactMap { Double($0) }
+      guard fields.count >= 8 else { return nil }
+      busy = fields[0] + fields[1] + fields[2] + fields[5] + fields[6]
+      steal = fields[7]
+      total = busy + steal + fields[3] + fields[4]
+    }
+  }
+
+  var ticks: Ticks?
+  /// CPU seconds of this process.
+  var ownSeconds: Double
+  /// Involuntary context switches of this process.
+  var switches: Int
+  var time: UInt64
+
+  /// Reads now (about 20 µs).
+  public init() {
+    ticks = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)).flatMap(Ticks.init(stat:))
+    var usage = rusage()
+    getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
+    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) * 1e-6 }
+    ownSeconds = seconds(usage.ru_utime) + seconds(usage.ru_stime)
+    switches = Int(usage.ru_nivcsw)
+    time = Stopwatch.now
+  }
+
+  /// What happened between an earlier reading and this one.
+  public func since(_ earlier: SystemLoad) -> LoadChange {
+    let elapsed = Double(time &- earlier.time) * 1e-9
+    var change = LoadChange(
+      seconds: elapsed,
+      switchesPerSecond: elapsed > 0
+        ? Double(switches - earlier.switches) / elapsed : 0)
+    if let ticks, let before = earlier.ticks {
+      let total = ticks.total - before.total
+      // Ticks are 10 ms: a share of fewer than 50 of them would be rounding.
+      if total >= 50 {
+        change.steal = max(0, ticks.steal - before.steal) / total
+        let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
+        let own = (ownSeconds - earlier.ownSeconds) * ticksPerSecond
+        change.otherLoad = max(0, ticks.busy - before.busy - own) / total
+      }
+    }
+    return change
+  }
+}
+
+/// What the system did while something was measured.
+public struct LoadChange: Hashable, Sendable, Codable {
+  public var seconds: Double
+  /// Involuntary context switches of this process per second.
+  public var switchesPerSecond: Double
+  /// CPU time that the hypervisor took, as a share of all; nil where unknown or too short to tell.
+  public var steal: Double?
+  /// CPU time of other processes, as a share of all; nil where unknown or too short to tell.
+  public var otherLoad: Double?
+
+  public init(
+    seconds: Double, switchesPerSecond: Double, steal: Double? = nil, otherLoad: Double? = nil
+  ) {
+    self.seconds = seconds
+    self.switchesPerSecond = switchesPerSecond
+    self.steal = steal
+    self.otherLoad = otherLoad
+  }
+}
