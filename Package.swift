@@ -19,7 +19,7 @@ func kernelModule(_ name: String, march: String?, define: String) -> Target {
     swiftSettings: [
       .define(define),
       .unsafeFlags(
-        ["-Ounchecked", "-wmo"] + (march.map { ["-Xcc", "-march=\($0)"] } ?? [])
+        ["-Ounchecked", "-wmo", "-num-threads", "2"] + (march.map { ["-Xcc", "-march=\($0)"] } ?? [])
           + ["redundant-load-elimination", "loop-invariant-code-motion"].flatMap {
             ["-Xllvm", "-sil-disable-pass=\($0)"]
           }),
