@@ -27,7 +27,7 @@ public enum MeasurementRules {
   /// A sample is discarded where a speed probe beside it falls this far below the best recent one.
   public static let probeDrop = 0.05
   /// Probes that "recent" means.
-  public static let probeWindow = 64
+  public static let probeWindow = 256
   /// Length of one speed probe.
   public static let probeNanoseconds = 30e3
 

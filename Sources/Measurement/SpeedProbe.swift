@@ -34,14 +34,17 @@ public final class SpeedProbe {
     return operations / max(watch.nanoseconds, 1)
   }
 
-  /// GFLOP/s of the slowest worker in a burst on all of them at once; remembered for `reference`.
-  public func measure(on pool: WorkerPool) -> Double {
+  /// GFLOP/s of the slowest worker in a burst on all of them at once.
+  ///
+  /// - Parameter remember: false keeps it out of `reference`.
+  public func measure(on pool: WorkerPool, remember: Bool = true) -> Double {
     slowest.withUnsafeMutableBufferPointer { speeds in
       pool.runOnWorkers { worker in
         if worker < speeds.count { speeds[worker] = measure() }
       }
     }
     let speed = slowest.prefix(pool.count).min() ?? 0
+    guard remember else { return speed }
     if recent.count < MeasurementRules.probeWindow {
       recent.append(speed)
     } else {

@@ -1,0 +1,96 @@
+import Convolution
+import Foundation
+import KernelLibrary
+import Measurement
+import Topology
+
+// A plan file is untrusted input. Bounds that no honest plan comes near are checked before
+// anything is allocated, every number has a range, and every error names its place in the file.
+
+extension PlanLayer {
+  public init(from decoder: any Decoder) throws {
+    let c = try decoder.container(keyedBy: CodingKeys.self)
+    /// A field that is text of some grammar; what the grammar says becomes the error at this key.
+    func text<Value>(_ key: CodingKeys, _ parse: (String) throws -> Value) throws -> Value {
+      let text = try c.decode(String.self, forKey: key)
+      do { return try parse(text) } catch {
+        throw DecodingError.dataCorruptedError(
+          forKey: key, in: c, debugDescription: String(describing: error))
+      }
+    }
+    name = try c.decode(String.self, forKey: .name)
+    problem = try text(.problem) { try ConvolutionProblem(descriptor: $0) }
+    epilogue = try text(.epilogue) {
+      guard let epilogue = Epilogue($0) else {
+        throw ProblemError("\"\($0.prefix(40))\" is not an epilogue such as bias+relu")
+      }
+      return epilogue
+    }
+    strategy = try text(.strategy) { try StrategyTable.strategy(named: $0).name }
+    configuration = try text(.configuration, Self.configuration)
+    medianMs = try c.decodeIfPresent(Double.self, forKey: .medianMs)
+    intervalMs = try c.decodeIfPresent(Interval.self, forKey: .intervalMs)
+    samples = try c.decodeIfPresent(Int.self, forKey: .samples) ?? 0
+    runnerUp = try c.decodeIfPresent(RunnerUp.self, forKey: .runnerUp)
+    margin = try c.decodeIfPresent(Double.self, forKey: .margin)
+    error = try c.decodeIfPresent(Double.self, forKey: .error)
+    workspaceBytes = try c.decodeIfPresent(Int.self, forKey: .workspaceBytes) ?? 0
+    provenance = try c.decode(Provenance.self, forKey: .provenance)
+    validity = try c.decodeIfPresent(Validity.self, forKey: .validity) ?? .valid
+  }
+
+  private static func configuration(_ text: String) throws -> Configuration {
+    guard let configuration = Configuration(text) else {
+      throw ConfigurationError(
+        "\"\(text.prefix(60))\" is not of the form name=number,name=number")
+    }
+    return configuration
+  }
+}
+
+extension Plan {
+  /// Most layers that a plan may have (the deepest network of the catalog has 1,202).
+  static let layerLimit = 20_000
+
+  /// Checks what types cannot: ranges and lengths.
+  ///
+  /// - Throws: `PlanError.Place` with the path within the file.
+  func validate() throws(PlanError.Place) {
+    func require(_ condition: Bool, _ path: String, _ problem: String) throws(PlanError.Place) {
+      if !condition { throw PlanError.Place(path: path, problem: problem) }
+    }
+    func time(_ value: Double?, _ path: String) throws(PlanError.Place) {
+      try require(
+        value.map { $0 >= 0 && $0 <= 1e9 } ?? true, path,
+        "must be a time from 0 to 1e9 milliseconds")
+    }
+    try require(
+      (1...4096).contains(network.batch), "network.batch", "\(network.batch) is not from 1 to 4096")
+    try require(
+      network.shortcut.map { ["A", "B", "C"].contains($0) } ?? true, "network.shortcut",
+      "must be A, B or C")
+    try require(
+      (1...65_536).contains(threads.count), "threads.count",
+      "\(threads.count) is not from 1 to 65536")
+    do { _ = try threads.request() } catch {
+      throw PlanError.Place(path: "threads.binding", problem: "must be core, none or numa:N")
+    }
+    try require(!layers.isEmpty, "layers", "is empty")
+    try require(
+      layers.count <= Self.layerLimit, "layers", "has more than \(Self.layerLimit) entries")
+    for (index, layer) in layers.enumerated() {
+      let path = "layers[\(index)]"
+      try require(layer.name.utf8.count <= 1024, path + ".name", "is longer than 1024 bytes")
+      try time(layer.medianMs, path + ".medianMs")
+      try time(layer.intervalMs?.low, path + ".intervalMs.low")
+      try time(layer.intervalMs?.high, path + ".intervalMs.high")
+      try time(layer.runnerUp?.medianMs, path + ".runnerUp.medianMs")
+      try require(
+        layer.error.map { $0 >= 0 } ?? true, path + ".error", "must not be negative")
+      try require(
+        (0...1 << 42).contains(layer.workspaceBytes), path + ".workspaceBytes",
+        "\(layer.workspaceBytes) is not a size in bytes")
+      try require(layer.samples >= 0, path + ".samples", "must not be negative")
+    }
+  }
+}

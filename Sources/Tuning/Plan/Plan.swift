@@ -1,0 +1,122 @@
+import Convolution
+import KernelLibrary
+import Measurement
+import Networks
+import Topology
+
+/// Per layer of a network the chosen candidate, with its evidence, and all that it depends on.
+///
+/// The file format is `docs/plan.md`. A decoded plan has been checked by `validate`.
+public struct Plan: Hashable, Sendable, Codable {
+  /// The format that this program writes, and the newest that it reads.
+  public static let currentFormat = 1
+
+  /// The network and what was chosen about it.
+  public struct Network: Hashable, Sendable, Codable {
+    public var name: String
+    public var batch: Int
+    public var resolution: Int?
+    /// `A`, `B` or `C`.
+    public var shortcut: String?
+    public var identityLayers: Int?
+    public var classes: Int?
+
+    public init(name: String, options: NetworkOptions) {
+      self.name = name
+      batch = options.batch
+      resolution = options.resolution
+      shortcut = options.shortcut?.rawValue
+      identityLayers = options.identityLayers
+      classes = options.classes
+    }
+
+    public var options: NetworkOptions {
+      NetworkOptions(
+        batch: batch, resolution: resolution,
+        shortcut: shortcut.flatMap { Shortcut(rawValue: $0) }, identityLayers: identityLayers,
+        classes: classes)
+    }
+  }
+
+  /// The workers that the timings are of.
+  public struct Threads: Hashable, Sendable, Codable {
+    public var count: Int
+    public var smt: Bool
+    /// `core`, `none` or `numa:N`.
+    public var binding: String
+    /// The hardware threads in the order of the workers; empty when unbound.
+    public var cpus: [Int]
+
+    public init(count: Int, smt: Bool, binding: String, cpus: [Int]) {
+      self.count = count
+      self.smt = smt
+      self.binding = binding
+      self.cpus = cpus
+    }
+
+    public init(request: ThreadRequest, placement: Placement) {
+      self.init(
+        count: placement.threads, smt: request.smt, binding: "\(request.binding)",
+        cpus: placement.slots.compactMap(\.cpu))
+    }
+
+    /// What to ask of `Machine.placement(for:)` to get such workers.
+    ///
+    /// - Throws: `TopologyError` for a binding that is none.
+    public func request() throws -> ThreadRequest {
+      ThreadRequest(
+        count: .exactly(count), smt: smt, binding: try ThreadRequest.Binding(text: binding))
+    }
+  }
+
+  /// What the user allowed the tuner.
+  public struct Budgets: Hashable, Sendable, Codable {
+    public var seconds: Double?
+    public var maxError: Double?
+    public var maxWorkspaceBytes: Int?
+    /// The strategies that were allowed; nil is all.
+    public var strategies: [String]?
+
+    public init(
+      seconds: Double? = nil, maxError: Double? = nil, maxWorkspaceBytes: Int? = nil,
+      strategies: [String]? = nil
+    ) {
+      self.seconds = seconds
+      self.maxError = maxError
+      self.maxWorkspaceBytes = maxWorkspaceBytes
+      self.strategies = strategies
+    }
+  }
+
+  public var formatVersion: Int
+  public var toolVersion: String
+  public var kernelGeneration: Int
+  public var machine: MachineFingerprint
+  public var network: Network
+  public var threads: Threads
+  public var isa: InstructionSet
+  public var budgets: Budgets
+  /// In the order of execution.
+  public var layers: [PlanLayer]
+
+  public init(
+    machine: MachineFingerprint, network: Network, threads: Threads, isa: InstructionSet,
+    budgets: Budgets = Budgets(), layers: [PlanLayer]
+  ) {
+    formatVersion = Self.currentFormat
+    toolVersion = ToolVersion.current
+    kernelGeneration = KernelGeneration.current
+    self.machine = machine
+    self.network = network
+    self.threads = threads
+    self.isa = isa
+    self.budgets = budgets
+    self.layers = layers
+  }
+
+  /// The chosen candidates in the order of the layers.
+  public var candidates: [Candidate] { layers.map(\.candidate) }
+
+  /// The sum of the layers' medians in milliseconds, as measured in isolation.
+  public var totalMs: Double { layers.reduce(0) { $0 + ($1.medianMs ?? 0) } }
+}

@@ -1,0 +1,262 @@
+import KernelLibrary
+import Measurement
+
+/// Finds the fastest of many candidates without timing all of them well.
+///
+/// 1. Probe: every candidate runs a few times, the clearly slower drop out.
+/// 2. Check: who is left must compute the right result.
+/// 3. Race: rounds in which each finalist is sampled once, in random order. Candidates are compared
+///    by the ratio of their samples within a round, which a slow spell of the machine hits alike.
+///    A finalist leaves when it is slower with confidence; the race ends when only ties are left.
+/// 4. Among ties less workspace wins, then the name: two races give the same winner.
+public final class Race {
+  private let course: any RaceCourse
+  private let rules: RaceRules
+  /// Seconds on the course's clock when the whole budget ends.
+  private let deadline: Double
+  private var standings: [Standing]
+  private var probes: [Double]
+  private var isOpen: [Bool]
+  private var discarded = 0
+  private var disturbed = 0
+  private var random: SeededRandom
+
+  public init(on course: any RaceCourse, rules: RaceRules, deadline: Double = .infinity) {
+    self.course = course
+    self.rules = rules
+    self.deadline = deadline
+    standings = (0..<course.count).map {
+      Standing(candidate: course.candidate($0), place: .unprobed)
+    }
+    probes = [Double](repeating: .infinity, count: course.count)
+    isOpen = [Bool](repeating: false, count: course.count)
+    random = SeededRandom(seed: rules.seed)
+  }
+
+  /// - Throws: `RaceError`, or what the course throws when it keeps a sample.
+  public func run() throws -> RaceOutcome {
+    defer { for entry in isOpen.indices { close(entry) } }
+    try probe()
+    let finalists = try chooseFinalists()
+    let (winner, ending) = try decide(finalists)
+    standings[winner].place = .winner
+    return RaceOutcome(
+      ending: ending, standings: sorted(), discarded: discarded, disturbed: disturbed)
+  }
+
+  // MARK: Probe
+
+  private func probe() throws {
+    var best = Double.infinity
+    for entry in standings.indices {
+      let limit = max(rules.probeSeconds, rules.probeRunsOfBest * best * 1e-9)
+      // The first candidate always runs: something must.
+      if best.isFinite, course.seconds > min(limit, deadline) { break }
+      guard try open(entry) else { continue }
+      // Touches fresh memory, so it counts only where it shows hopeless slowness.
+      let warmUp = try take { course.run(entry) }
+      var fastest = warmUp
+      if warmUp <= (rules.probeFactor + 1) * best {
+        fastest = .infinity
+        for _ in 0..<rules.probeRuns {
+          fastest = min(fastest, try take { course.run(entry) })
+          if fastest > rules.probeFactor * best { break }
+        }
+      }
+      standings[entry].place = .slower
+      standings[entry].samples = [fastest]
+      probes[entry] = fastest
+      try course.didSample(entry, samples: [fastest])
+      if fastest > best * (1 + rules.keepWithin) { close(entry) }
+      best = min(best, fastest)
+      closeHopeless(best)
+    }
+  }
+
+  private func closeHopeless(_ best: Double) {
+    let limit = best * (1 + rules.keepWithin)
+    for entry in isOpen.indices where isOpen[entry] && probes[entry] > limit { close(entry) }
+    var open = isOpen.indices.filter { isOpen[$0] }.sorted { probes[$0] > probes[$1] }
+    while course.isCrowded, open.count > 1 { close(open.removeFirst()) }
+  }
+
+  // MARK: Check
+
+  /// The fastest of the probe that pass their check, at most `rules.finalists`.
+  private func chooseFinalists() throws -> [Int] {
+    var finalists: [Int] = []
+    var limit = Double.infinity
+    for entry in byProbe() {
+      guard probes[entry] <= limit, finalists.count < rules.finalists else { break }
+      if course.isInterrupted { throw RaceError.interrupted }
+      if course.isCrowded, finalists.count > 0, !isOpen[entry] { continue }
+      guard try open(entry) else { continue }
+      let result = course.check(entry)
+      standings[entry].error = result.error
+      if let rejection = result.rejection {
+        standings[entry].place = .rejected
+        standings[entry].rejection = rejection
+        close(entry)
+        continue
+      }
+      finalists.append(entry)
+      limit = min(limit, probes[entry] * (1 + rules.keepWithin))
+    }
+    for entry in isOpen.indices where isOpen[entry] && !finalists.contains(entry) { close(entry) }
+    guard !finalists.isEmpty else {
+      let reasons = standings.compactMap { standing in
+        standing.rejection.map { "\(standing.candidate): \($0)" }
+      }
+      throw RaceError.noCandidate(reason: reasons.first ?? "no strategy applies")
+    }
+    return finalists
+  }
+
+  private func byProbe() -> [Int] {
+    standings.indices.filter { probes[$0].isFinite }.sorted {
+      (probes[$0], $0) < (probes[$1], $1)
+    }
+  }
+
+  // MARK: Race
+
+  private func decide(_ finalists: [Int]) throws -> (winner: Int, ending: RaceEnding) {
+    // Round by round, so that samples of one index belong together.
+    var samples: [Int: [Double]] = [:]
+    var active = finalists
+    let start = course.seconds
+    let best = finalists.map { probes[$0] }.min() ?? 0
+    let end = min(
+      start + max(rules.raceSeconds, rules.raceRunsOfBest * best * 1e-9), deadline)
+    var round = 0
+    var ending = RaceEnding.budget
+    while round < rules.maximumRounds {
+      // Even a spent budget allows one round: a plan needs a number.
+      if round > 0, course.seconds > end, round >= rules.minimumRounds || course.seconds > deadline
+      {
+        break
+      }
+      for entry in active.shuffled(using: &random) {
+        samples[entry, default: []].append(try take { course.sample(entry) })
+        try course.didSample(entry, samples: samples[entry] ?? [])
+      }
+      round += 1
+      guard round >= rules.minimumRounds else { continue }
+      if finalists.count == 1 {
+        ending = .single
+        break
+      }
+      let leader = leader(of: active, samples)
+      active.removeAll { $0 != leader && isSlower($0, than: leader, samples) }
+      if active.count == 1 {
+        ending = .separated
+        break
+      }
+      if active.allSatisfy({ $0 == leader || isTied($0, with: leader, samples) }) {
+        ending = .tied
+        break
+      }
+    }
+    for entry in finalists {
+      standings[entry].samples = samples[entry] ?? standings[entry].samples
+      standings[entry].place = active.contains(entry) ? .finalist : .slower
+    }
+    return (pick(active, samples), ending)
+  }
+
+  private func leader(of entries: [Int], _ samples: [Int: [Double]]) -> Int {
+    entries.min {
+      (Statistics.median(samples[$0] ?? []), name($0))
+        < (Statistics.median(samples[$1] ?? []), name($1))
+    } ?? 0
+  }
+
+  /// Among those whose median ratio to the leader is within the tie range: less workspace, then
+  /// the name.
+  private func pick(_ active: [Int], _ samples: [Int: [Double]]) -> Int {
+    let leader = leader(of: active, samples)
+    let equal = active.filter {
+      $0 == leader || Statistics.median(ratios($0, to: leader, samples)) <= 1 + rules.tie
+    }
+    return equal.min {
+      (standings[$0].workspaceBytes, name($0)) < (standings[$1].workspaceBytes, name($1))
+    } ?? leader
+  }
+
+  private func ratios(_ entry: Int, to leader: Int, _ samples: [Int: [Double]]) -> [Double] {
+    zip(samples[entry] ?? [], samples[leader] ?? []).map { $0 / $1 }
+  }
+
+  private func isSlower(_ entry: Int, than leader: Int, _ samples: [Int: [Double]]) -> Bool {
+    let ratios = ratios(entry, to: leader, samples)
+    // Within the tie range even a certain difference does not matter.
+    return Statistics.medianInterval(ratios).low > 1
+      && Statistics.median(ratios) > 1 + rules.tie
+  }
+
+  private func isTied(_ entry: Int, with leader: Int, _ samples: [Int: [Double]]) -> Bool {
+    let interval = Statistics.medianInterval(ratios(entry, to: leader, samples))
+    return interval.low >= 1 - rules.tie && interval.high <= 1 + rules.tie
+  }
+
+  // MARK: Parts
+
+  /// A timing, taken again while the machine is slowed, as far as retries go.
+  private func take(_ timing: () -> RaceSample) throws -> Double {
+    for _ in 0..<max(rules.retries, 0) {
+      if course.isInterrupted { throw RaceError.interrupted }
+      let sample = timing()
+      if !sample.isDisturbed { return sample.nanoseconds }
+      discarded += 1
+    }
+    if course.isInterrupted { throw RaceError.interrupted }
+    let sample = timing()
+    if sample.isDisturbed { disturbed += 1 }
+    return sample.nanoseconds
+  }
+
+  /// Prepares an entry; false where it cannot run.
+  private func open(_ entry: Int) throws -> Bool {
+    if isOpen[entry] { return true }
+    do {
+      standings[entry].workspaceBytes = try course.open(entry)
+      isOpen[entry] = true
+      return true
+    } catch {
+      standings[entry].place = .rejected
+      standings[entry].rejection = "\(error)"
+      return false
+    }
+  }
+
+  private func close(_ entry: Int) {
+    guard isOpen[entry] else { return }
+    course.close(entry)
+    isOpen[entry] = false
+  }
+
+  private func name(_ entry: Int) -> String { standings[entry].candidate.description }
+
+  private func sorted() -> [Standing] {
+    standings.enumerated().sorted { left, right in
+      let winners = (left.element.place == .winner, right.element.place == .winner)
+      if winners.0 != winners.1 { return winners.0 }
+      return (left.element.median, left.offset) < (right.element.median, right.offset)
+    }.map(\.element)
+  }
+}
+
+/// SplitMix64: the same order on every machine.
+struct SeededRandom: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}

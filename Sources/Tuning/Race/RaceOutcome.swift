@@ -1,0 +1,93 @@
+import KernelLibrary
+import Measurement
+
+/// How a race ended.
+public enum RaceEnding: String, Codable, Sendable, CaseIterable {
+  /// The winner is faster than every other with confidence.
+  case separated
+  /// Others are as fast within the tie range; less workspace, then the name decided.
+  case tied
+  /// The time was up first: the lowest median won.
+  case budget
+  /// There was nothing to compare with.
+  case single
+}
+
+/// One candidate's part in a race.
+public struct Standing: Hashable, Sendable, Codable {
+  public enum Place: String, Codable, Sendable {
+    case winner
+    /// Raced to the end.
+    case finalist
+    /// Clearly slower, in the probe or in the race.
+    case slower
+    /// Could not run or computed something else.
+    case rejected
+    /// The time was up before it ran.
+    case unprobed
+  }
+
+  public var candidate: Candidate
+  public var place: Place
+  /// Nanoseconds: those of the race, or the fastest run of the probe for who did not get there.
+  public var samples: [Double]
+  public var workspaceBytes: Int
+  /// Relative L2 error; nil unchecked.
+  public var error: Double?
+  /// Why it was rejected.
+  public var rejection: String?
+
+  public init(
+    candidate: Candidate, place: Place, samples: [Double] = [], workspaceBytes: Int = 0,
+    error: Double? = nil, rejection: String? = nil
+  ) {
+    self.candidate = candidate
+    self.place = place
+    self.samples = samples
+    self.workspaceBytes = workspaceBytes
+    self.error = error
+    self.rejection = rejection
+  }
+
+  /// Nanoseconds; infinite without samples.
+  public var median: Double { samples.isEmpty ? .infinity : Statistics.median(samples) }
+}
+
+/// A finished race.
+public struct RaceOutcome: Hashable, Sendable, Codable {
+  public var ending: RaceEnding
+  /// The winner first, then by median; who never ran last.
+  public var standings: [Standing]
+  /// Samples taken again because the machine was slowed.
+  public var discarded: Int
+  /// Samples that count although the machine was slowed: every retry was, too.
+  public var disturbed: Int
+
+  public init(ending: RaceEnding, standings: [Standing], discarded: Int = 0, disturbed: Int = 0) {
+    self.ending = ending
+    self.standings = standings
+    self.discarded = discarded
+    self.disturbed = disturbed
+  }
+
+  public var winner: Standing? { standings.first { $0.place == .winner } }
+
+  /// The fastest of the others that ran and was not rejected.
+  public var runnerUp: Standing? {
+    standings.filter { $0.place == .finalist || $0.place == .slower }
+      .min { $0.median < $1.median }
+  }
+}
+
+/// No candidate of a layer can be used, or the user stopped: one line.
+public enum RaceError: Error, CustomStringConvertible {
+  case interrupted
+  case noCandidate(reason: String)
+
+  public var description: String {
+    switch self {
+    case .interrupted: "interrupted; what was measured is in the store"
+    case .noCandidate(let reason): reason
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import GRDB
+
+// The schema. A released migration is never changed; a new version of the schema is a new one.
+//
+// machines      a row per fingerprint
+// races         a row per race: what it was of, and how it ended once it has
+// measurements  a row per candidate of a race, replaced whenever it has one more sample
+
+extension Store {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1 races and measurements") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE machines (
+            id TEXT PRIMARY KEY NOT NULL,
+            fingerprint TEXT NOT NULL
+          ) WITHOUT ROWID;
+          CREATE TABLE races (
+            id INTEGER PRIMARY KEY,
+            machine TEXT NOT NULL REFERENCES machines(id),
+            isa TEXT NOT NULL,
+            threads INTEGER NOT NULL,
+            binding TEXT NOT NULL,
+            cacheState TEXT NOT NULL,
+            problem TEXT NOT NULL,
+            epilogue TEXT NOT NULL,
+            kernelGeneration INTEGER NOT NULL,
+            scope TEXT NOT NULL,
+            toolVersion TEXT NOT NULL,
+            started REAL NOT NULL,
+            finished REAL,
+            ending TEXT,
+            validity TEXT,
+            discarded INTEGER NOT NULL DEFAULT 0,
+            disturbed INTEGER NOT NULL DEFAULT 0,
+            speedBest REAL,
+            speedWorst REAL
+          );
+          CREATE INDEX racesByKey ON races(machine, problem, epilogue, isa, threads, finished);
+          CREATE TABLE measurements (
+            race INTEGER NOT NULL REFERENCES races(id) ON DELETE CASCADE,
+            strategy TEXT NOT NULL,
+            configuration TEXT NOT NULL,
+            place TEXT NOT NULL,
+            samples TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            median REAL,
+            low REAL,
+            high REAL,
+            error REAL,
+            rejection TEXT,
+            workspaceBytes INTEGER NOT NULL DEFAULT 0,
+            time REAL NOT NULL,
+            PRIMARY KEY (race, strategy, configuration)
+          ) WITHOUT ROWID;
+          """)
+    }
+    return migrator
+  }
+}

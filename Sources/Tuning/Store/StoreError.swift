@@ -1,0 +1,33 @@
+import GRDB
+
+/// A store that cannot be used: one line saying which, why, and what would do.
+public struct StoreError: Error, CustomStringConvertible, Equatable {
+  public let description: String
+
+  public init(_ description: String) { self.description = description }
+
+  init(path: String, _ error: any Error) {
+    guard let error = error as? DatabaseError else {
+      self = error as? StoreError ?? StoreError("store \(path): \(error)")
+      return
+    }
+    switch error.resultCode {
+    case .SQLITE_BUSY, .SQLITE_LOCKED:
+      self.init(
+        "store \(path) is locked by another process; wait for it or name another with --store")
+    case .SQLITE_READONLY:
+      self.init("store \(path) is read-only; name another with --store")
+    case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
+      self.init("store \(path) cannot be opened or made; name another with --store")
+    case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+      self.init(
+        "store \(path) is damaged or no convbench store; move it away or name another with --store")
+    case .SQLITE_FULL:
+      self.init("store \(path): the disk is full")
+    case .SQLITE_IOERR:
+      self.init("store \(path): the system reports an input or output error")
+    default:
+      self.init("store \(path): \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
+    }
+  }
+}

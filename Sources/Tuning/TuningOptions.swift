@@ -1,0 +1,33 @@
+import KernelLibrary
+
+/// What the user asked of the tuner.
+public struct TuningOptions: Sendable {
+  /// Seconds for everything; layers that are not reached get a heuristic choice. nil: no limit.
+  public var seconds: Double?
+  /// Relative error that an approximate strategy may have; nil allows none.
+  public var maxError: Double?
+  /// Bytes of workspace that a candidate may need; nil: no limit.
+  public var maxWorkspaceBytes: Int?
+  /// Names of the strategies that may win; nil is all.
+  public var strategies: [String]?
+  /// Measure anew what the store has.
+  public var refresh = false
+  public var rules = RaceRules()
+
+  public init() {}
+
+  /// Which candidates may race, as the store remembers it. The number of candidates is in it, so
+  /// that a new strategy or configuration reopens the race.
+  func scope(candidates: Int) -> String {
+    var parts = [(strategies?.sorted() ?? ["all"]).joined(separator: "+"), "n=\(candidates)"]
+    if let maxError { parts.append("error<=\(maxError)") }
+    if let maxWorkspaceBytes { parts.append("workspace<=\(maxWorkspaceBytes)") }
+    return parts.joined(separator: " ")
+  }
+
+  var budgets: Plan.Budgets {
+    Plan.Budgets(
+      seconds: seconds, maxError: maxError, maxWorkspaceBytes: maxWorkspaceBytes,
+      strategies: strategies)
+  }
+}
