@@ -1,0 +1,101 @@
+/// RFC 4180: fields between commas, quoted where they hold commas, quotes or line breaks.
+enum CSVText {
+  /// A record without its line break.
+  static func line(_ fields: [String]) -> String {
+    fields.map(quoted).joined(separator: ",")
+  }
+
+  private static func quoted(_ field: String) -> String {
+    let needsQuotes = field.utf8.contains { byte in
+      byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
+        || byte == UInt8(ascii: "\r")
+    }
+    return needsQuotes ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
+  }
+
+  struct Record: Equatable {
+    let fields: [String]
+    /// Of its first character, counted from 1.
+    let line: Int
+  }
+
+  enum Problem: Error, Equatable {
+    case unterminatedQuote(line: Int)
+    case textAfterQuote(line: Int)
+  }
+
+  /// All records; line breaks may be LF or CRLF, a byte-order mark is skipped, empty lines are
+  /// none. Bytes that are no UTF-8 become replacement characters.
+  static func records(_ bytes: some Collection<UInt8>) throws(Problem) -> [Record] {
+    var reader = Reader(bytes: Array(bytes))
+    var records: [Record] = []
+    while let record = try reader.next() {
+      if record.fields != [""] { records.append(record) }
+    }
+    return records
+  }
+
+  private struct Reader {
+    private let bytes: [UInt8]
+    private var position = 0
+    private var line = 1
+
+    init(bytes: [UInt8]) {
+      self.bytes = bytes
+      if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    }
+
+    mutating func next() throws(Problem) -> Record? {
+      guard position < bytes.count else { return nil }
+      let start = line
+      var fields: [String] = []
+      while true {
+        fields.append(try field())
+        guard position < bytes.count else { break }
+        let separator = bytes[position]
+        position += 1
+        if separator == UInt8(ascii: ",") { continue }
+        if separator == UInt8(ascii: "\r"), position < bytes.count,
+          bytes[position] == UInt8(ascii: "\n")
+        {
+          position += 1
+        }
+        line += 1
+        break
+      }
+      return Record(fields: fields, line: start)
+    }
+
+    /// Ends before a comma, a line break or the end of the text.
+    private mutating func field() throws(Problem) -> String {
+      guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+        let start = position
+        while position < bytes.count, !Self.isEnd(bytes[position]) { position += 1 }
+        return String(decoding: bytes[start..<position], as: UTF8.self)
+      }
+      let start = line
+      var content: [UInt8] = []
+      position += 1
+      while position < bytes.count {
+        let byte = bytes[position]
+        position += 1
+        if byte == UInt8(ascii: "\"") {
+          guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+            guard position == bytes.count || Self.isEnd(bytes[position]) else {
+              throw .textAfterQuote(line: line)
+            }
+            return String(decoding: content, as: UTF8.self)
+          }
+          position += 1
+        }
+        if byte == UInt8(ascii: "\n") { line += 1 }
+        content.append(byte)
+      }
+      throw .unterminatedQuote(line: start)
+    }
+
+    private static func isEnd(_ byte: UInt8) -> Bool {
+      byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+    }
+  }
+}
