@@ -19,7 +19,8 @@ func kernelModule(_ name: String, march: String?, define: String) -> Target {
     swiftSettings: [
       .define(define),
       .unsafeFlags(
-        ["-Ounchecked", "-wmo", "-num-threads", "2"] + (march.map { ["-Xcc", "-march=\($0)"] } ?? [])
+        ["-Ounchecked", "-wmo", "-num-threads", "2"]
+          + (march.map { ["-Xcc", "-march=\($0)"] } ?? [])
           + ["redundant-load-elimination", "loop-invariant-code-motion"].flatMap {
             ["-Xllvm", "-sil-disable-pass=\($0)"]
           }),
@@ -78,7 +79,8 @@ let package = Package(
     .testTarget(name: "TopologyTests", dependencies: ["Topology", "Workers"]),
     .testTarget(name: "ConvolutionTests", dependencies: ["Convolution"]),
     .testTarget(
-      name: "KernelTests", dependencies: ["KernelLibrary", "Networks"], swiftSettings: optimised),
+      name: "KernelTests", dependencies: ["KernelLibrary", "Networks", "Workers", "Topology"],
+      swiftSettings: optimised),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"]),

@@ -1,0 +1,98 @@
+import Convolution
+import KernelLibrary
+import Testing
+import Topology
+import Workers
+
+@Suite struct StrategyTests {
+  @Test func namesAreUnique() {
+    #expect(Set(StrategyTable.names).count == StrategyTable.all.count)
+    #expect(
+      StrategyTable.names == [
+        "direct", "pointwise", "im2col", "winograd", "depthwise", "separable",
+      ])
+  }
+
+  @Test func unknownNamesListTheKnown() {
+    let error = #expect(throws: StrategyError.self) {
+      try StrategyTable.strategy(named: "fft")
+    }
+    #expect(error?.description.contains("direct, pointwise") == true)
+  }
+
+  @Test func countsOfTheLiterature() throws {
+    let mobile = CountTable.rows(
+      try ConvolutionProblem(descriptor: "mb1ic3ih12oc256oh8kh5ph0"))
+    func products(_ name: String, _ rows: [(name: String, counts: ArithmeticCounts)]) -> Int? {
+      rows.first { $0.name == name }?.counts.multiplications
+    }
+    #expect(products("direct", mobile) == 1_228_800)
+    #expect(products("depthwise+pointwise", mobile) == 4_800 + 49_152)
+    let line = CountTable.rows(try ConvolutionProblem(descriptor: "mb1ic1ih16oc1oh16kh3ph1"))
+    #expect(products("direct", line) == 9 * 256)
+    #expect(products("separable", line) == 6 * 256)
+    let vgg = CountTable.rows(try ConvolutionProblem(descriptor: "mb1ic64ih56oc64oh56kh3ph1"))
+    // F(4, 3): 36 products for 16 outputs of 9.
+    #expect(products("winograd", vgg) == products("direct", vgg)! / 4)
+  }
+
+  @Test(arguments: ["columns=2", "columns=9,pixels=1,rows=1,chunk=1,band=1,order=0"])
+  func foreignConfigurationsAreErrors(_ text: String) throws {
+    let problem = try ConvolutionProblem(descriptor: "mb1ic16ih8oc16oh8kh3ph1")
+    let layer = ConvolutionLayer(
+      problem: problem, weights: [Float](repeating: 1, count: problem.weightCount))
+    let configuration = try #require(Configuration(text))
+    for strategy in StrategyTable.all
+    where strategy.rejection(of: problem, kernels: .best) == nil {
+      #expect(throws: ConfigurationError.self, "\(strategy.name)") {
+        try strategy.prepare(layer, configuration: configuration, kernels: .best, threads: 1)
+      }
+    }
+  }
+
+  @Test(arguments: ["a=1,a=2", "a", "=1", "a=-1", "a=1,", "a=99999999999", "ä=1"])
+  func malformedConfigurationsAreRefused(_ text: String) {
+    #expect(Configuration(text) == nil)
+  }
+
+  /// Sobel's kernel has rank one: the separable form is exact, without being told the factors.
+  @Test func sobelIsSeparable() throws {
+    let problem = try ConvolutionProblem(descriptor: "mb1ic1ih20oc1oh20kh3ph1")
+    let sobel: [Float] = [1, 0, -1, 2, 0, -2, 1, 0, -1]
+    let layer = ConvolutionLayer(problem: problem, weights: sobel)
+    let strategy = try StrategyTable.strategy(named: "separable")
+    let prepared = try strategy.prepare(
+      layer, configuration: Configuration(["rank": 1, "columns": 2]), kernels: .best, threads: 1)
+    #expect(prepared.weightError < 1e-7)
+  }
+
+  @Test func randomWeightsAreNotSeparable() throws {
+    let problem = try ConvolutionProblem(descriptor: "mb1ic16ih8oc16oh8kh3ph1")
+    var random = SeededGenerator(seed: 1)
+    let layer = ConvolutionLayer(problem: problem, weights: random.uniform(problem.weightCount))
+    let strategy = try StrategyTable.strategy(named: "separable")
+    func error(rank: Int) throws -> Double {
+      try strategy.prepare(
+        layer, configuration: Configuration(["rank": rank, "columns": 2]), kernels: .best,
+        threads: 1
+      ).weightError
+    }
+    let errors = try [4, 12, 24, 48].map(error)
+    #expect(errors == errors.sorted(by: >))
+    #expect(errors[0] > 0.3)
+    #expect(errors[3] < 1e-6)
+  }
+
+  /// Winograd on integers is not exact: its bound must have been needed, and been enough.
+  @Test func winogradsBoundIsUsed() throws {
+    let problem = try ConvolutionProblem(descriptor: "mb1ic16ih8oc16oh8kh3ph1")
+    let pool = try CorrectnessTests.pool(threads: 1)
+    let verification = Verification(problem: problem)
+    let candidate = Candidate(
+      strategy: "winograd",
+      configuration: Configuration(["m": 6, "tiles": 4, "columns": 2, "fused": 1]))
+    let outcome = try verification.check(candidate, kernels: .best, pool: pool)
+    #expect(outcome.verdict == .passed)
+    #expect(outcome.error > 0 && outcome.error < outcome.tolerance)
+  }
+}
