@@ -104,8 +104,8 @@ public final class Session {
     for entry in steps { entry.run(on: pool) }
   }
 
-  /// Runs once and shows how long every step took, with two clock readings of about 25 ns each for
-  /// it. What `body` does is not timed.
+  /// Runs once and shows how long every step took, with two clock readings for each. What `body`
+  /// does is not timed.
   public func runProfiled(_ body: (_ step: Int, _ nanoseconds: UInt64) -> Void) {
     for (index, entry) in steps.enumerated() {
       let start = MonotonicClock.nanoseconds()

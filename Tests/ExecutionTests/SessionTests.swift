@@ -32,6 +32,7 @@ import Workers
     arguments: [
       ("lenet5", nil), ("alexnet", 67), ("alexnet-owt", 64), ("vgg11", 32), ("googlenet", 48),
       ("googlenet-bn", 48), ("googlenet-d2l", 48), ("inceptionv2", 64), ("inceptionv3", 79),
+      ("inceptionresnetv2", 75),
       ("resnet18", 48), ("plain18", 33), ("resnet50", 33), ("resnet20", nil), ("densenet121", 40),
       ("mobilenetv1-0.25", 64), ("mobilenetv2-0.35", 64),
     ] as [(String, Int?)])

@@ -3,8 +3,9 @@ import Workers
 
 /// Clears the halo around every plane of a storage.
 ///
-/// Measured: a step of its own costs less than a microsecond per plane and is rare (see
-/// `MemoryPlan`), so kernels need not know about halos.
+/// Measured on one AVX-512 core: 23 µs of ResNet-18's 16.5 ms, 20 µs of MobileNetV2's 8.9 ms, 34 µs
+/// of DenseNet-121's 25 ms. Storages that inherit their halo (see `MemoryPlan`) need none of it, so
+/// kernels need not know about halos.
 final class HaloStep: PreparedStep, @unchecked Sendable {
   private let memory: UnsafeMutablePointer<Float>
   private let layout: TensorLayout
