@@ -1,0 +1,43 @@
+/// A row of `layers.csv`: one step of a network in one run, timed inside the running network.
+public struct LayerRow: Hashable, Sendable, CSVRow {
+  public var identity = RunIdentity()
+  public var layer = 0
+  public var name = ""
+  public var kind = ""
+  /// A convolution's descriptor; empty for other steps, as are epilogue, strategy and
+  /// configuration.
+  public var problem = ""
+  public var epilogue = ""
+  public var strategy = ""
+  public var configuration = ""
+  public var samples = 0
+  public var ms = 0.0
+  public var share = 0.0
+  public var gflops: Double?
+  public var peakGflops = 0.0
+  public var percentOfPeak: Double?
+  public var validity = ""
+
+  public init() {}
+
+  public static var schemaName: String { "layer" }
+  public static var schemaVersion: Int { 1 }
+  public static var columns: [CSVColumn<LayerRow>] {
+    RunIdentity.columns(\.identity) + [
+      CSVColumn("layer", \.layer, "index in the order of execution, from 0"),
+      CSVColumn("name", \.name, "the network's name of the layer; `between layers` is the rest"),
+      CSVColumn("kind", \.kind, "`convolution`, `maxpool`, `add`, …; `between` for the rest"),
+      CSVColumn("problem", \.problem, "benchdnn's descriptor; empty unless a convolution"),
+      CSVColumn("epilogue", \.epilogue, "what is fused behind the convolution"),
+      CSVColumn("strategy", \.strategy, "algorithm of a convolution"),
+      CSVColumn("configuration", \.configuration, "`name=number,…`"),
+      CSVColumn("samples", \.samples, "profiled inferences"),
+      CSVColumn("ms", \.ms, "median time in the running network, milliseconds"),
+      CSVColumn("share", \.share, "of the network's time, 0 to 1"),
+      CSVColumn("gflops", \.gflops, "as in networks.csv; empty unless a convolution"),
+      CSVColumn("peak_gflops", \.peakGflops, "as in networks.csv"),
+      CSVColumn("percent_of_peak", \.percentOfPeak, "empty unless a convolution"),
+      CSVColumn("validity", \.validity, "of the run"),
+    ]
+  }
+}

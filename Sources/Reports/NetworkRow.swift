@@ -1,0 +1,51 @@
+/// A row of `networks.csv`: one run of a network.
+public struct NetworkRow: Hashable, Sendable, CSVRow {
+  public var identity = RunIdentity()
+  /// Timed inferences that the times are of.
+  public var samples = 0
+  /// Inferences left out because the machine was slowed meanwhile.
+  public var discarded = 0
+  public var medianMs = 0.0
+  /// 95 % interval of the median.
+  public var lowMs = 0.0
+  public var highMs = 0.0
+  public var minimumMs = 0.0
+  public var p90Ms: Double?
+  public var p99Ms: Double?
+  public var imagesPerSecond = 0.0
+  public var gflops = 0.0
+  public var peakGflops = 0.0
+  public var percentOfPeak = 0.0
+  public var weightBytes = 0
+  public var arenaBytes = 0
+  public var workspaceBytes = 0
+  public var residentBytes = 0
+  public var validity = ""
+
+  public init() {}
+
+  public static var schemaName: String { "network" }
+  public static var schemaVersion: Int { 1 }
+  public static var columns: [CSVColumn<NetworkRow>] {
+    RunIdentity.columns(\.identity) + [
+      CSVColumn("samples", \.samples, "timed inferences"),
+      CSVColumn("discarded", \.discarded, "inferences left out: the machine was slowed meanwhile"),
+      CSVColumn("median_ms", \.medianMs, "median latency of a batch, milliseconds"),
+      CSVColumn("ci_low_ms", \.lowMs, "lower end of the median's 95 % interval"),
+      CSVColumn("ci_high_ms", \.highMs, "upper end"),
+      CSVColumn("min_ms", \.minimumMs, "fastest inference"),
+      CSVColumn("p90_ms", \.p90Ms, "90th percentile; empty under 20 samples"),
+      CSVColumn("p99_ms", \.p99Ms, "99th percentile; empty under 200 samples"),
+      CSVColumn("images_per_s", \.imagesPerSecond, "batch / median"),
+      CSVColumn(
+        "gflops", \.gflops, "2 × multiply-accumulates of the definition / median, 10⁹ per second"),
+      CSVColumn("peak_gflops", \.peakGflops, "FMA peak of all workers, measured in the same run"),
+      CSVColumn("percent_of_peak", \.percentOfPeak, "100 × gflops / peak_gflops"),
+      CSVColumn("weights_bytes", \.weightBytes, "packed weights"),
+      CSVColumn("arena_bytes", \.arenaBytes, "activations"),
+      CSVColumn("workspace_bytes", \.workspaceBytes, "scratch memory of the kernels"),
+      CSVColumn("max_rss_bytes", \.residentBytes, "largest resident size of the process"),
+      CSVColumn("validity", \.validity, "`valid`, `noisy: why` or `invalid: why`"),
+    ]
+  }
+}

@@ -1,0 +1,68 @@
+extension RunReport {
+  public var networkRow: NetworkRow {
+    var row = NetworkRow()
+    row.identity = identity
+    row.samples = latency.count
+    row.discarded = discarded
+    row.medianMs = latency.median
+    row.lowMs = latency.interval.low
+    row.highMs = latency.interval.high
+    row.minimumMs = latency.minimum
+    row.p90Ms = latency.p90
+    row.p99Ms = latency.p99
+    row.imagesPerSecond = imagesPerSecond
+    row.gflops = gflops
+    row.peakGflops = peakGflops
+    row.percentOfPeak = 100 * shareOfPeak
+    row.weightBytes = memory.weightBytes
+    row.arenaBytes = memory.arenaBytes
+    row.workspaceBytes = memory.workspaceBytes
+    row.residentBytes = residentBytes
+    row.validity = validity.description
+    return row
+  }
+
+  /// One per step and one for what is between them; their shares sum to 1.
+  public var layerRows: [LayerRow] {
+    let total = profiledMs
+    let rest = LayerTiming(name: "between layers", kind: "between", ms: betweenMs)
+    return (layers + [rest]).enumerated().map { index, layer in
+      var row = LayerRow()
+      row.identity = identity
+      row.layer = index
+      row.name = layer.name
+      row.kind = layer.kind
+      row.problem = layer.problem?.description ?? ""
+      row.epilogue = layer.epilogue ?? ""
+      row.strategy = layer.strategy ?? ""
+      row.configuration = layer.configuration ?? ""
+      row.samples = profiles
+      row.ms = layer.ms
+      row.share = total > 0 ? layer.ms / total : 0
+      row.gflops = layer.gflops
+      row.peakGflops = peakGflops
+      row.percentOfPeak = layer.gflops.map { 100 * $0 / peakGflops }
+      row.validity = validity.description
+      return row
+    }
+  }
+}
+
+/// The two files of a results folder.
+public enum ResultFiles {
+  public static let networks = "networks.csv"
+  public static let layers = "layers.csv"
+
+  /// Appends a run to both files, making folder and files where there are none.
+  ///
+  /// - Returns: the paths.
+  /// - Throws: `FileError` or `CSVError`.
+  @discardableResult
+  public static func append(_ report: RunReport, folder: String) throws -> [String] {
+    try AtomicFile.makeFolder(folder)
+    let paths = [networks, layers].map { folder.hasSuffix("/") ? folder + $0 : "\(folder)/\($0)" }
+    try CSVFile.append([report.networkRow], to: paths[0])
+    try CSVFile.append(report.layerRows, to: paths[1])
+    return paths
+  }
+}

@@ -1,0 +1,122 @@
+import Execution
+import KernelLibrary
+import Measurement
+import Workers
+
+/// Times whole inferences of a session, and now and then a profiled one, between speed probes.
+///
+/// The run is made of blocks: a probe, timed inferences, one profiled inference. A block with a
+/// disturbed probe at either end was slowed by somebody else: its samples are left out and counted.
+/// Profiled inferences are taken among the timed ones, so that both see the same machine.
+public final class SessionBenchmark {
+  /// Nanoseconds of timed inferences in undisturbed blocks, in order.
+  public private(set) var samples: [Double] = []
+  /// Inferences left out.
+  public private(set) var discarded = 0
+  /// Nanoseconds by step, one entry per profiled inference.
+  public private(set) var stepSamples: [[Double]]
+  /// Nanoseconds of profiled inferences as a whole.
+  public private(set) var profiledSamples: [Double] = []
+  /// GFLOP/s of all probes.
+  public private(set) var speeds: [Double] = []
+
+  private let session: Session
+  private let pool: WorkerPool
+  private let probe: SpeedProbe
+  private let loadBefore = SystemLoad()
+  private var blocks: [Block] = []
+
+  /// What one block gave, kept until it is known whether the machine was slowed.
+  private struct Block {
+    var samples: [Double] = []
+    var steps: [Double] = []
+    var profiled = 0.0
+    var speedBefore = 0.0
+    var speedAfter = 0.0
+  }
+
+  /// A block lasts about this long, or one inference.
+  private static let blockNanoseconds = 50e6
+  private static let blockInferences = 64
+  /// Longer than asked for by at most this factor, to make up for discarded blocks.
+  private static let patience = 1.5
+
+  public init(session: Session, pool: WorkerPool, kernels: Kernels) {
+    self.session = session
+    self.pool = pool
+    probe = SpeedProbe(kernels: kernels, workers: pool.count)
+    stepSamples = session.stepNames.map { _ in [] }
+  }
+
+  /// At least ten inferences or a second of them.
+  ///
+  /// - Parameter isCancelled: asked between inferences.
+  public func warmUp(isCancelled: () -> Bool = { false }) {
+    let watch = Stopwatch()
+    for _ in 0..<10 where watch.seconds < 1 && !isCancelled() { session.run() }
+  }
+
+  /// Measures for so many seconds; at least one inference, at least one profiled one.
+  public func measure(
+    seconds: Double, isCancelled: () -> Bool = { false }, progress: (Double) -> Void = { _ in }
+  ) {
+    let watch = Stopwatch()
+    repeat {
+      measureBlock(isCancelled: isCancelled)
+      progress(min(watch.seconds / max(seconds, 1e-3), 1))
+    } while !isCancelled() && watch.seconds < seconds * (needsMore ? Self.patience : 1)
+    sortOut()
+  }
+
+  /// One block: for measuring several sessions in turn. `sortOut` ends the series.
+  public func measureBlock(isCancelled: () -> Bool = { false }) {
+    var block = Block()
+    block.speedBefore = measureSpeed()
+    let watch = Stopwatch()
+    repeat {
+      let one = Stopwatch()
+      session.run()
+      block.samples.append(one.nanoseconds)
+    } while watch.nanoseconds < Self.blockNanoseconds
+      && block.samples.count < Self.blockInferences && !isCancelled()
+    block.steps.reserveCapacity(stepSamples.count)
+    let one = Stopwatch()
+    session.runProfiled { _, nanoseconds in block.steps.append(Double(nanoseconds)) }
+    block.profiled = one.nanoseconds
+    block.speedAfter = measureSpeed()
+    blocks.append(block)
+  }
+
+  /// Keeps the samples of undisturbed blocks; where most were disturbed, all of them (the speed
+  /// drift then makes the result invalid).
+  public func sortOut() {
+    let calm = blocks.filter { !isDisturbed($0) }
+    let kept = 2 * calm.count >= blocks.count ? calm : blocks
+    samples = kept.flatMap(\.samples)
+    discarded = blocks.reduce(0) { $0 + $1.samples.count } - samples.count
+    profiledSamples = kept.map(\.profiled)
+    for step in stepSamples.indices { stepSamples[step] = kept.map { $0.steps[step] } }
+    speeds = kept.flatMap { [$0.speedBefore, $0.speedAfter] }
+  }
+
+  /// GFLOP/s of all workers: the best probe of the run times their number.
+  public var peak: Double { probe.reference * Double(pool.count) }
+
+  public var validity: Validity {
+    Validity(
+      samples: samples, load: SystemLoad().since(loadBefore), speeds: speeds, workers: pool.count)
+  }
+
+  private var needsMore: Bool {
+    2 * blocks.count { !isDisturbed($0) } < blocks.count
+  }
+
+  private func isDisturbed(_ block: Block) -> Bool {
+    probe.isDisturbed(block.speedBefore) || probe.isDisturbed(block.speedAfter)
+  }
+
+  /// The best of three: a single burst of 30 µs also shows what does not last.
+  private func measureSpeed() -> Double {
+    max(probe.measure(on: pool), probe.measure(on: pool), probe.measure(on: pool))
+  }
+}
