@@ -12,7 +12,7 @@ public struct SessionMemory: Hashable, Sendable, Codable {
   public var totalBytes: Int { weightBytes + arenaBytes + workspaceBytes }
 
   /// - Throws: `ExecutionError` where weights and activations do not fit into this machine.
-  static func check(
+  package static func check(
     _ network: LoweredNetwork, _ plan: MemoryPlan,
     available: Int = Int(clamping: ProcessInfo.processInfo.physicalMemory)
   ) throws {

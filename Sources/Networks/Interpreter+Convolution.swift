@@ -14,7 +14,7 @@ extension Interpreter {
   /// Output values at a time: `block` times as many sums stay in the first-level cache.
   private static let chunk = 512
 
-  static func convolution(
+  package static func convolution(
     _ x: [Double], _ problem: ConvolutionProblem, _ parameters: NodeParameters
   ) -> [Double] {
     let pitch = max(

@@ -12,6 +12,18 @@ public struct NodeParameters: Sendable, Equatable {
   public var shift: [Float] = []
   public var mean: [Float] = []
   public var variance: [Float] = []
+
+  public init(
+    weights: [Float] = [], bias: [Float] = [], scale: [Float] = [], shift: [Float] = [],
+    mean: [Float] = [], variance: [Float] = []
+  ) {
+    self.weights = weights
+    self.bias = bias
+    self.scale = scale
+    self.shift = shift
+    self.mean = mean
+    self.variance = variance
+  }
 }
 
 extension Graph {

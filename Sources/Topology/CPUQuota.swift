@@ -5,9 +5,9 @@ import Foundation
 /// Version 2 groups have `cpu.max`, version 1 groups `cpu.cfs_quota_us` and `cpu.cfs_period_us`.
 /// A limit on any ancestor holds too, so the smallest on the way up counts. Inside a container the
 /// path in `/proc/self/cgroup` may be the host's; then the root of the mount is the own group.
-enum CPUQuota {
+package enum CPUQuota {
   /// CPUs' worth of time per second; nil without a limit. `root` is the file system's root.
-  static func current(root: String = "") -> Double? {
+  package static func current(root: String = "") -> Double? {
     guard let groups = read(root + "/proc/self/cgroup") else { return nil }
     var limits: [Double] = []
     for line in groups.split(separator: "\n") {

@@ -5,15 +5,17 @@ import Foundation
 #endif
 
 /// What the operating system says about itself and the CPU, for where hwloc does not.
-struct HostFacts {
-  var cpuModel: String?
-  var vendor: String?
-  var architecture: String?
-  var hostName: String?
-  var systemName: String?
-  var systemRelease: String?
+package struct HostFacts {
+  package var cpuModel: String?
+  package var vendor: String?
+  package var architecture: String?
+  package var hostName: String?
+  package var systemName: String?
+  package var systemRelease: String?
 
-  static func read() -> HostFacts {
+  package init() {}
+
+  package static func read() -> HostFacts {
     var facts = HostFacts()
     if let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) {
       facts.readCPUInfo(text)
@@ -29,7 +31,7 @@ struct HostFacts {
   }
 
   /// Takes model and vendor from `/proc/cpuinfo`. arm64 kernels print numbers instead of a name.
-  mutating func readCPUInfo(_ text: String) {
+  package mutating func readCPUInfo(_ text: String) {
     var values: [Substring: String] = [:]
     for line in text.split(separator: "\n") {
       guard let colon = line.firstIndex(of: ":") else { continue }

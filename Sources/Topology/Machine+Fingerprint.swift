@@ -7,6 +7,11 @@ public struct MachineFingerprint: Codable, Sendable, Hashable {
   public struct Field: Codable, Sendable, Hashable {
     public let name: String
     public let value: String
+
+    public init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
   }
 
   /// In a fixed order.

@@ -6,7 +6,7 @@ import Topology
 ///
 /// Invariant: the topology is loaded once and only read afterwards, which hwloc allows from any
 /// thread. Bitmaps are owned by the function or the `Saved` that made them.
-enum ThreadBinding {
+package enum ThreadBinding {
   private struct Handle: @unchecked Sendable {
     let topology: hwloc_topology_t
   }
@@ -33,7 +33,7 @@ enum ThreadBinding {
   }
 
   /// Binds the calling thread to one hardware thread. Returns why not, in words; nil on success.
-  static func bind(to cpu: Int) -> String? {
+  package static func bind(to cpu: Int) -> String? {
     guard let handle, let set = hwloc_bitmap_alloc() else { return "hwloc could not start" }
     defer { hwloc_bitmap_free(set) }
     // A placement may come from a file; hwloc would allocate a bit for every lower number.
@@ -46,7 +46,7 @@ enum ThreadBinding {
   }
 
   /// The hardware threads that the calling thread may run on; nil where the system does not tell.
-  static func current() -> CPUSet? {
+  package static func current() -> CPUSet? {
     guard let handle, let set = hwloc_bitmap_alloc() else { return nil }
     defer { hwloc_bitmap_free(set) }
     guard hwloc_get_cpubind(handle.topology, set, thread) == 0 else { return nil }

@@ -4,7 +4,7 @@ import Networks
 import Testing
 import Workers
 
-@testable import Execution
+import Execution
 
 @Suite(.serialized) struct SessionErrorTests {
   let pool = WorkerPool(placement: .unbound(threads: 2))

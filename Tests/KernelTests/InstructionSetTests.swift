@@ -37,8 +37,9 @@ import Topology
     var arguments = BandArguments(
       input: input.memory, weights: weights.memory, output: output.memory)
     arguments.bias = UnsafePointer(bias.memory)
-    let tile = try #require(
-      kernels.set.band(columns: 1, pixels: 1, rows: 1, step: .blocked1))
+    // `#require` cannot name a static member of a metatype.
+    let found = kernels.set.band(columns: 1, pixels: 1, rows: 1, step: .blocked1)
+    let tile = try #require(found)
     tile(&arguments)
     let remainder = Float.ulpOfOne * Float.ulpOfOne
     for lane in 0..<width {

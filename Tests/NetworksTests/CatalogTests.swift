@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Networks
+import Networks
 
 @Suite struct CatalogTests {
   private func message(_ name: String, _ options: NetworkOptions = NetworkOptions()) -> String {

@@ -1,7 +1,7 @@
 import Convolution
 import Testing
 
-@testable import Networks
+import Networks
 
 @Suite struct GraphBuilderTests {
   private func builder(_ channels: Int = 4, _ side: Int = 8) -> GraphBuilder {

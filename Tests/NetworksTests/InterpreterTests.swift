@@ -1,7 +1,7 @@
 import Convolution
 import Testing
 
-@testable import Networks
+import Networks
 
 @Suite struct InterpreterTests {
   private func run(

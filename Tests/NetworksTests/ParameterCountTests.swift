@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Networks
+import Networks
 
 /// Published parameter counts and multiply-accumulates.
 @Suite struct ParameterCountTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Networks
+import Networks
 
 @Suite struct ParameterTests {
   @Test func sameSeedSameNumbers() throws {

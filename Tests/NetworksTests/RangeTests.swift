@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Networks
+import Networks
 
 /// Seeded networks compute numbers worth comparing: none vanishes, none explodes.
 @Suite struct RangeTests {

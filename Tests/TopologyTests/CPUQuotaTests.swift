@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Topology
+import Topology
 
 @Suite struct CPUQuotaTests {
   /// The quota under a made-up file system.

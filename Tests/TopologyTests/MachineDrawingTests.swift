@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Topology
+import Topology
 
 @Suite struct MachineDrawingTests {
   private func draw(

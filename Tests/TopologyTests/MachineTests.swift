@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Topology
+import Topology
 
 @Suite struct MachineTests {
   @Test func probesThisMachine() throws {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Topology
+import Topology
 
 @Suite struct PlacementTests {
   private func cpus(_ placement: Placement) -> [Int] { placement.slots.compactMap(\.cpu) }

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 import Topology
 
-@testable import Workers
+import Workers
 
 @Suite(.serialized) struct WorkerPoolTests {
   /// Counts per task, each task owned by one worker at a time.

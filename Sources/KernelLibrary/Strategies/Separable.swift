@@ -127,8 +127,8 @@ private final class SeparableConvolution: PreparedConvolution {
   ) throws {
     let problem = layer.problem
     let width = kernels.vectorWidth
-    // Whole blocks: NCHWc stores them anyway, and fewer than five channels would be read planar.
-    let maps = (rank + width - 1) / width * width
+    // Whole blocks, which NCHWc stores anyway, and at least five maps: fewer would be read planar.
+    let maps = (max(rank, 5) + width - 1) / width * width
     let (one, two) = try Self.passes(problem, intermediate: maps)
     let (rows, sk) = SeparableStrategy.matrixExtents(problem)
     var matrix = [Double](repeating: 0, count: rows * sk)
