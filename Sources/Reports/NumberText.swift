@@ -46,6 +46,17 @@ public enum NumberText {
     return unit == 0 ? "\(count) B" : String(format: "%.1f %@", value, units[unit])
   }
 
+  /// A count in groups of three digits: `25,557,032`.
+  public static func grouped(_ count: Int) -> String {
+    var digits = String(count.magnitude)
+    var at = digits.count - 3
+    while at > 0 {
+      digits.insert(",", at: digits.index(digits.startIndex, offsetBy: at))
+      at -= 3
+    }
+    return count < 0 ? "-" + digits : digits
+  }
+
   /// `0.4 s`, `12 s`, `3 min 05 s`, `2 h 07 min`.
   public static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "–" }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Convolution
 import Foundation
 import KernelLibrary
+import Reports
 
 struct CountCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,34 +17,20 @@ struct CountCommand: ParsableCommand {
     for (index, problem) in problems.enumerated() {
       if index > 0 { print() }
       print(problem)
-      print(
-        "  \("strategy".padded(22))\(column("multiplications"))\(column("additions"))"
-          + "\(column("bytes"))\(column("products/output"))\(column("of direct"))")
+      var table = TextTable([
+        .left("strategy"), .right("multiplications"), .right("additions"), .right("bytes"),
+        .right("products/output"), .right("of direct"),
+      ])
       for (name, counts) in CountTable.rows(problem) {
         let perOutput = Double(counts.multiplications) / Double(problem.outputShape.count)
-        let share =
-          Double(counts.multiplications) / Double(problem.directCounts.multiplications)
-        print(
-          "  \(name.padded(22))\(column(grouped(counts.multiplications)))"
-            + "\(column(grouped(counts.additions)))\(column(grouped(counts.bytes)))"
-            + "\(column(String(format: "%.2f", perOutput)))"
-            + "\(column(String(format: "%.1f %%", 100 * share)))")
+        let direct = problem.directCounts.multiplications
+        table.add([
+          name, NumberText.grouped(counts.multiplications), NumberText.grouped(counts.additions),
+          NumberText.grouped(counts.bytes), String(format: "%.2f", perOutput),
+          NumberText.percent(Double(counts.multiplications) / Double(direct)),
+        ])
       }
+      print(table)
     }
-  }
-
-  private func column(_ text: String) -> String {
-    String(repeating: " ", count: max(1, 18 - text.count)) + text
-  }
-
-  /// 1228800 as 1,228,800.
-  private func grouped(_ value: Int) -> String {
-    var digits = String(value)
-    var at = digits.count - 3
-    while at > 0 {
-      digits.insert(",", at: digits.index(digits.startIndex, offsetBy: at))
-      at -= 3
-    }
-    return digits
   }
 }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Convolution
 import Foundation
+import KernelLibrary
 import Networks
+import Reports
 
 /// `convbench nets`: what networks there are and what they are made of.
 struct NetsCommand: ParsableCommand {
@@ -83,75 +85,54 @@ private struct Summary: Encodable {
 }
 
 extension NetsCommand {
-  /// A column of a table: to add one, add a line.
-  private struct Column<Row> {
-    let title: String
-    var right = false
-    let cell: (Row) -> String
-  }
-
   private static func list(_ graphs: [Graph]) -> String {
-    table(
-      graphs,
-      [
-        Column(title: "network") { $0.name },
-        Column(title: "family") { $0.family },
-        Column(title: "input") { text($0.input) },
-        Column(title: "classes", right: true) { grouped($0.classes) },
-        Column(title: "parameters", right: true) { grouped($0.parameters) },
-        Column(title: "GMACs", right: true) { String(format: "%.3f", Double($0.macs) / 1e9) },
-        Column(title: "convolutions", right: true) { grouped($0.convolutions.count) },
+    var table = TextTable([
+      .left("network"), .left("family"), .left("input"), .right("classes"), .right("parameters"),
+      .right("GMACs"), .right("convolutions"),
+    ])
+    for graph in graphs {
+      table.add([
+        graph.name, graph.family, text(graph.input), NumberText.grouped(graph.classes),
+        NumberText.grouped(graph.parameters), String(format: "%.3f", Double(graph.macs) / 1e9),
+        NumberText.grouped(graph.convolutions.count),
       ])
+    }
+    return table.description
   }
 
   private static func layerTable(_ graph: Graph) -> String {
-    let layers = graph.layers
-    let rows = table(
-      layers,
-      [
-        Column(title: "layer") { $0.node.name },
-        Column(title: "problem") { $0.problem?.description ?? $0.node.operation.label },
-        Column(title: "epilogue") { $0.problem == nil ? "" : $0.epilogue.description },
-        Column(title: "output") { text($0.outputShape) },
-        Column(title: "parameters", right: true) { grouped($0.parameters) },
-        Column(title: "MACs", right: true) { grouped($0.macs) },
+    var table = TextTable([
+      .left("layer"), .left("problem"), .left("epilogue"), .left("output"), .right("parameters"),
+      .right("MACs"), .left("strategies"),
+    ])
+    for layer in graph.layers {
+      table.add([
+        layer.node.name, layer.problem?.description ?? layer.node.operation.label,
+        layer.problem == nil ? "" : layer.epilogue.description, text(layer.outputShape),
+        NumberText.grouped(layer.parameters), NumberText.grouped(layer.macs),
+        layer.problem.map(strategies) ?? "",
       ])
+    }
     return """
-      \(graph.name) (\(graph.family)), input \(text(graph.input)), \(grouped(graph.classes)) classes
+      \(graph.name) (\(graph.family)), input \(text(graph.input)), \
+      \(NumberText.grouped(graph.classes)) classes
 
-      \(rows)
+      \(table)
 
-      \(grouped(graph.convolutions.count)) convolutions, \(grouped(graph.parameters)) parameters, \
-      \(grouped(graph.macs)) multiply-accumulates
+      \(NumberText.grouped(graph.convolutions.count)) convolutions, \
+      \(NumberText.grouped(graph.parameters)) parameters, \
+      \(NumberText.grouped(graph.macs)) multiply-accumulates
       """
   }
 
-  private static func table<Row>(_ rows: [Row], _ columns: [Column<Row>]) -> String {
-    let cells = [columns.map(\.title)] + rows.map { row in columns.map { $0.cell(row) } }
-    let widths = columns.indices.map { i in cells.map { $0[i].count }.max() ?? 0 }
-    return cells.map { line in
-      let padded = columns.indices.map { i in
-        let space = String(repeating: " ", count: widths[i] - line[i].count)
-        return columns[i].right ? space + line[i] : line[i] + space
-      }
-      let text = padded.joined(separator: "  ")
-      return String(text.reversed().drop { $0 == " " }.reversed())
-    }.joined(separator: "\n")
+  /// The strategies that apply.
+  private static func strategies(_ problem: ConvolutionProblem) -> String {
+    StrategyTable.all.filter { $0.rejection(of: problem, kernels: .best) == nil }
+      .map(\.name).joined(separator: " ")
   }
 
   /// `n×c×h×w`
   private static func text(_ shape: TensorShape) -> String {
     "\(shape.batch)×\(shape.channels)×\(shape.height)×\(shape.width)"
-  }
-
-  /// Digits in groups of three: 25,557,032.
-  private static func grouped(_ number: Int) -> String {
-    let digits = String(number)
-    var result = ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index) % 3 == 0 { result += "," }
-      result.append(digit)
-    }
-    return result
   }
 }
