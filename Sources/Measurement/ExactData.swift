@@ -23,7 +23,7 @@ public struct ExactData: Sendable {
       for i in 0..<count {
         let hash = Self.mixed(key &+ UInt64(truncatingIfNeeded: i) &* 0x9e37_79b9_7f4a_7c15)
         // 32 random bits to 0...4 by multiplication.
-        buffer[i] = Float(Int((hash >> 32) &* 5 >> 32) - 2) * unit
+        buffer[i] = Float(Int(((hash >> 32) &* 5) >> 32) - 2) * unit
       }
       initialized = count
     }

@@ -25,7 +25,8 @@ public struct TuningOptions: Sendable {
     return parts.joined(separator: " ")
   }
 
-  var budgets: Plan.Budgets {
+  /// As a plan records it.
+  public var budgets: Plan.Budgets {
     Plan.Budgets(
       seconds: seconds, maxError: maxError, maxWorkspaceBytes: maxWorkspaceBytes,
       strategies: strategies)

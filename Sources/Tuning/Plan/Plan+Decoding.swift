@@ -7,44 +7,73 @@ import Topology
 // A plan file is untrusted input. Bounds that no honest plan comes near are checked before
 // anything is allocated, every number has a range, and every error names its place in the file.
 
+extension KeyedDecodingContainer {
+  /// A field that is text of some grammar; what the grammar says becomes the error at this key.
+  fileprivate func text<Value>(_ key: Key, _ parse: (String) throws -> Value) throws -> Value {
+    let text = try decode(String.self, forKey: key)
+    do { return try parse(text) } catch {
+      throw DecodingError.dataCorruptedError(
+        forKey: key, in: self, debugDescription: String(describing: error))
+    }
+  }
+
+  /// A whole number, 0 where it is missing. Decoded as a `Double`, because Foundation does not tell
+  /// the place of an integer that is too large or has a fraction.
+  fileprivate func count(_ key: Key) throws -> Int {
+    guard let number = try decodeIfPresent(Double.self, forKey: key) else { return 0 }
+    guard let count = Int(exactly: number) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: key, in: self, debugDescription: "\(number) is not a possible count")
+    }
+    return count
+  }
+
+  fileprivate func strategy(_ key: Key) throws -> String {
+    try text(key) { try StrategyTable.strategy(named: $0).name }
+  }
+
+  fileprivate func configuration(_ key: Key) throws -> Configuration {
+    try text(key) { text in
+      guard let configuration = Configuration(text) else {
+        throw ConfigurationError(
+          "\"\(text.prefix(60))\" is not of the form name=number,name=number")
+      }
+      return configuration
+    }
+  }
+}
+
 extension PlanLayer {
   public init(from decoder: any Decoder) throws {
     let c = try decoder.container(keyedBy: CodingKeys.self)
-    /// A field that is text of some grammar; what the grammar says becomes the error at this key.
-    func text<Value>(_ key: CodingKeys, _ parse: (String) throws -> Value) throws -> Value {
-      let text = try c.decode(String.self, forKey: key)
-      do { return try parse(text) } catch {
-        throw DecodingError.dataCorruptedError(
-          forKey: key, in: c, debugDescription: String(describing: error))
-      }
-    }
     name = try c.decode(String.self, forKey: .name)
-    problem = try text(.problem) { try ConvolutionProblem(descriptor: $0) }
-    epilogue = try text(.epilogue) {
+    problem = try c.text(.problem) { try ConvolutionProblem(descriptor: $0) }
+    epilogue = try c.text(.epilogue) {
       guard let epilogue = Epilogue($0) else {
         throw ProblemError("\"\($0.prefix(40))\" is not an epilogue such as bias+relu")
       }
       return epilogue
     }
-    strategy = try text(.strategy) { try StrategyTable.strategy(named: $0).name }
-    configuration = try text(.configuration, Self.configuration)
+    strategy = try c.strategy(.strategy)
+    configuration = try c.configuration(.configuration)
     medianMs = try c.decodeIfPresent(Double.self, forKey: .medianMs)
     intervalMs = try c.decodeIfPresent(Interval.self, forKey: .intervalMs)
-    samples = try c.decodeIfPresent(Int.self, forKey: .samples) ?? 0
+    samples = try c.count(.samples)
     runnerUp = try c.decodeIfPresent(RunnerUp.self, forKey: .runnerUp)
     margin = try c.decodeIfPresent(Double.self, forKey: .margin)
     error = try c.decodeIfPresent(Double.self, forKey: .error)
-    workspaceBytes = try c.decodeIfPresent(Int.self, forKey: .workspaceBytes) ?? 0
+    workspaceBytes = try c.count(.workspaceBytes)
     provenance = try c.decode(Provenance.self, forKey: .provenance)
     validity = try c.decodeIfPresent(Validity.self, forKey: .validity) ?? .valid
   }
+}
 
-  private static func configuration(_ text: String) throws -> Configuration {
-    guard let configuration = Configuration(text) else {
-      throw ConfigurationError(
-        "\"\(text.prefix(60))\" is not of the form name=number,name=number")
-    }
-    return configuration
+extension PlanLayer.RunnerUp {
+  public init(from decoder: any Decoder) throws {
+    let c = try decoder.container(keyedBy: CodingKeys.self)
+    strategy = try c.strategy(.strategy)
+    configuration = try c.configuration(.configuration)
+    medianMs = try c.decode(Double.self, forKey: .medianMs)
   }
 }
 

@@ -29,7 +29,9 @@ public struct PlanError: Error, CustomStringConvertible, Equatable {
         "\(file): \(Self.path(context.codingPath)) is null, must be \(Self.kind(of: type))")
     case .dataCorrupted(let context):
       if context.codingPath.isEmpty {
-        self.init("\(file) is not a plan: it is no complete JSON document")
+        // Foundation says no more, and says it of numbers out of range, too.
+        self.init(
+          "\(file) is not a plan: it is no complete JSON document, or a number is out of range")
       } else {
         self.init(
           "\(file): \(Self.path(context.codingPath)): \(Self.oneLine(context.debugDescription))")

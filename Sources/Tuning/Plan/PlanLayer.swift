@@ -20,6 +20,10 @@ public struct PlanLayer: Hashable, Sendable, Codable {
     public var configuration: Configuration
     public var medianMs: Double
 
+    enum CodingKeys: String, CodingKey {
+      case strategy, configuration, medianMs
+    }
+
     public init(strategy: String, configuration: Configuration, medianMs: Double) {
       self.strategy = strategy
       self.configuration = configuration

@@ -141,7 +141,7 @@ public final class Race {
         try course.didSample(entry, samples: samples[entry] ?? [])
       }
       round += 1
-      guard round >= rules.minimumRounds else { continue }
+      guard rules.looks.contains(round) else { continue }
       if finalists.count == 1 {
         ending = .single
         break
@@ -189,14 +189,20 @@ public final class Race {
 
   private func isSlower(_ entry: Int, than leader: Int, _ samples: [Int: [Double]]) -> Bool {
     let ratios = ratios(entry, to: leader, samples)
-    // Within the tie range even a certain difference does not matter.
-    return Statistics.medianInterval(ratios).low > 1
-      && Statistics.median(ratios) > 1 + rules.tie
+    let low = interval(ratios).low
+    // Within the tie range even a certain difference does not matter. Few samples are compared by
+    // their range, which must lie beyond the tie range as a whole.
+    return low > 1 + rules.tie
+      || low > 1 && ratios.count >= 8 && Statistics.median(ratios) > 1 + rules.tie
   }
 
   private func isTied(_ entry: Int, with leader: Int, _ samples: [Int: [Double]]) -> Bool {
-    let interval = Statistics.medianInterval(ratios(entry, to: leader, samples))
+    let interval = interval(ratios(entry, to: leader, samples))
     return interval.low >= 1 - rules.tie && interval.high <= 1 + rules.tie
+  }
+
+  private func interval(_ ratios: [Double]) -> Interval {
+    Statistics.medianInterval(ratios, confidence: rules.confidence)
   }
 
   // MARK: Parts

@@ -8,9 +8,12 @@ public struct RaceRules: Sendable {
   public var keepWithin = 0.15
   /// The most candidates in the race.
   public var finalists = 6
-  /// Samples per finalist before the first decision, and at most.
-  public var minimumRounds = 5
-  public var maximumRounds = 40
+  /// Rounds after which candidates are compared; the last is the end. Few, because every look at
+  /// growing samples is another chance to see a difference that is not there.
+  public var looks = [5, 8, 12, 18, 27, 40]
+  /// Of the intervals that separate candidates: stricter than those that are printed, for the
+  /// same reason.
+  public var confidence = 0.99
   /// Two candidates are tied when their ratio's interval lies within this of 1.
   public var tie = 0.01
   /// A sample beside a slow speed probe is taken again at most so often.
@@ -25,4 +28,8 @@ public struct RaceRules: Sendable {
   public var seed: UInt64 = 1
 
   public init() {}
+
+  /// Rounds before the first decision.
+  var minimumRounds: Int { looks.first ?? 1 }
+  var maximumRounds: Int { looks.last ?? 1 }
 }

@@ -114,8 +114,8 @@ extension Store {
 
   private static func insert(_ standing: Standing, _ race: Int64, _ db: Database) throws {
     let summary = SampleSummary(standing.samples)
-    // Whole nanoseconds: the clock tells no more.
-    let samples = standing.samples.map { String(Int($0.rounded())) }.joined(separator: ",")
+    // Half nanoseconds: the median of an even number of runs.
+    let samples = standing.samples.map { "\(($0 * 2).rounded() / 2)" }.joined(separator: ",")
     try db.execute(
       sql: """
         INSERT OR REPLACE INTO measurements (race, strategy, configuration, place, samples, count,

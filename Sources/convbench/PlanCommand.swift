@@ -1,0 +1,113 @@
+import ArgumentParser
+import Convolution
+import Foundation
+import KernelLibrary
+import Topology
+import Tuning
+
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Look into plan files.",
+    subcommands: [PlanShowCommand.self])
+}
+
+struct PlanShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Print a plan as a table, and what differs from this machine.")
+
+  @Argument(help: "The plan file.")
+  var plan: String
+
+  func run() throws {
+    let plan = try Plan.load(path: plan)
+    print(PlanTable(plan).text)
+    for difference in try plan.differencesHere() { printProblem("\(difference)") }
+  }
+}
+
+extension Plan {
+  /// What differs between the plan and the machine this runs on, with the plan's own threads as
+  /// far as they exist here.
+  func differencesHere() throws -> [Difference] {
+    let machine = try Machine.probe()
+    var present = threads
+    if (try? machine.placement(for: threads.request())) == nil {
+      let request = ThreadRequest()
+      present = Threads(request: request, placement: try machine.placement(for: request))
+    }
+    return differences(
+      from: Conditions(
+        machine: machine.fingerprint, instructionSets: machine.instructionSets, threads: present))
+  }
+}
+
+/// A plan for people: a head, a row per layer, totals.
+struct PlanTable {
+  private let plan: Plan
+
+  init(_ plan: Plan) { self.plan = plan }
+
+  var text: String {
+    let rows = plan.layers.map(Self.row)
+    let header = ["layer", "problem", "strategy", "ms", "±%", "next", "+%", "error", "from"]
+    let widths = header.indices.map { column in
+      ([header] + rows).map { $0[column].count }.max() ?? 0
+    }
+    // Names on the left, numbers on the right.
+    let numbers: Set<Int> = [3, 4, 6, 7]
+    func line(_ cells: [String]) -> String {
+      cells.enumerated().map { index, cell in
+        let space = String(repeating: " ", count: widths[index] - cell.count)
+        return numbers.contains(index) ? space + cell : cell + space
+      }.joined(separator: "  ").trimmingCharacters(in: .whitespaces)
+    }
+    return ([head, line(header)] + rows.map(line) + [total]).joined(separator: "\n")
+  }
+
+  private var head: String {
+    var text = "\(plan.network.name), batch \(plan.network.batch)"
+    if let resolution = plan.network.resolution { text += ", resolution \(resolution)" }
+    if let shortcut = plan.network.shortcut { text += ", shortcut \(shortcut)" }
+    text += "; \(plan.threads.count) \(plan.threads.count == 1 ? "thread" : "threads"), "
+    text += "bind \(plan.threads.binding)\(plan.threads.smt ? ", smt" : ""), \(plan.isa.title)"
+    text += "; \(plan.machine["cpu"] ?? "unknown CPU") (\(plan.machine.id))"
+    return text + "; convbench \(plan.toolVersion)"
+  }
+
+  private static func row(_ layer: PlanLayer) -> [String] {
+    let half = layer.intervalMs.flatMap { interval in
+      layer.medianMs.map { 50 * (interval.high - interval.low) / max($0, 1e-9) }
+    }
+    let mark =
+      switch layer.validity.label {
+      case .valid: ""
+      case .noisy: " noisy"
+      case .invalid: " invalid"
+      }
+    return [
+      layer.name,
+      "\(layer.problem)" + (layer.epilogue == .none ? "" : " \(layer.epilogue)"),
+      "\(layer.candidate)",
+      layer.medianMs.map { String(format: "%.3f", $0) } ?? "-",
+      half.map { String(format: "%.1f", $0) } ?? "-",
+      layer.runnerUp.map(\.strategy) ?? "-",
+      layer.margin.map { String(format: "%.1f", $0 * 100) } ?? "-",
+      layer.error.map { $0 == 0 ? "0" : String(format: "%.0e", $0) } ?? "-",
+      layer.provenance.rawValue + mark,
+    ]
+  }
+
+  private var total: String {
+    var count: [String: Int] = [:]
+    for layer in plan.layers { count[layer.strategy, default: 0] += 1 }
+    let strategies = count.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    let workspace = plan.layers.map(\.workspaceBytes).max() ?? 0
+    let untimed = plan.layers.count { $0.medianMs == nil }
+    return String(
+      format: "%d layers, %.3f ms in isolation", plan.layers.count, plan.totalMs)
+      + (untimed > 0 ? " (\(untimed) untimed)" : "") + ": \(strategies); workspace "
+      + String(format: "%.1f MiB", Double(workspace) / 1_048_576)
+  }
+}

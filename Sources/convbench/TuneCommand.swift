@@ -1,0 +1,141 @@
+import ArgumentParser
+import Convolution
+import Execution
+import Foundation
+import KernelLibrary
+import Networks
+import Topology
+import Tuning
+import Workers
+
+struct TuneCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tune",
+    abstract: "Find the fastest strategy for every layer of a network on this machine.",
+    discussion: """
+      Races the candidates of every unique layer and writes a plan for convbench run. Finished races
+      are kept in the store: an interrupted tune resumes, known layers cost nothing.
+      """)
+
+  @Option(help: "The network (convbench nets lists all).")
+  var net: String
+
+  @OptionGroup var network: NetworkArguments
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var tuning: TuningArguments
+
+  @Option(name: .shortAndLong, help: "Where the plan goes.")
+  var output = "plan.json"
+
+  func validate() throws { try tuning.check() }
+
+  func run() throws {
+    Interrupt.install()
+    let graph = try NetworkCatalog.graph(named: net, options: network.options())
+    let kernels = try tuning.kernels()
+    let machine = try Machine.probe()
+    let request = try threads.request()
+    let placement = try machine.placement(for: request)
+    let options = try tuning.options()
+    let store = try tuning.openStore()
+    let lowered = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
+    let pool = WorkerPool(placement: placement)
+    for warning in pool.warnings { printProblem("warning: \(warning)") }
+    let tuner = Tuner(
+      kernels: kernels, pool: pool, machine: machine, request: request, store: store,
+      options: options, isInterrupted: { Interrupt.isRequested })
+    let display = TuneDisplay()
+    display.start(
+      "\(net), \(placement), \(kernels.instructionSet.title), store \(store.path)")
+    let layers: [PlanLayer]
+    do {
+      layers = try tuner.tune(
+        layers: lowered.layers.map {
+          TuningLayer(name: $0.name, problem: $0.problem, epilogue: $0.epilogue)
+        }, progress: display.show)
+    } catch RaceError.interrupted {
+      display.clear()
+      printProblem("\(RaceError.interrupted); run the same command to go on")
+      throw ExitCode(Interrupt.exitCode)
+    }
+    display.clear()
+    let plan = Plan(
+      machine: machine.fingerprint,
+      network: Plan.Network(name: net, options: network.options()),
+      threads: Plan.Threads(request: request, placement: placement),
+      isa: kernels.instructionSet, budgets: options.budgets, layers: layers)
+    try plan.save(path: output)
+    print(PlanTable(plan).text)
+    print("\nwritten to \(output) in \(String(format: "%.1f", display.seconds)) s")
+  }
+}
+
+/// The options that decide what the tuner may choose and where it keeps results.
+struct TuningArguments: ParsableArguments {
+  @Option(help: "Instruction set (default: the best of this CPU).")
+  var isa: InstructionSet?
+
+  @Option(help: ArgumentHelp("Stop measuring after so many seconds.", valueName: "seconds"))
+  var budget: Double?
+
+  @Option(help: "Relative error that approximate strategies may have (default: none may win).")
+  var maxError: Double?
+
+  @Option(help: "Bytes of workspace that a candidate may need, e.g. 64M.")
+  var maxWorkspace: String?
+
+  @Option(help: ArgumentHelp("Only these strategies, e.g. direct,winograd.", valueName: "names"))
+  var strategies: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The store (default: CONVBENCH_STORE, else the XDG data folder).", valueName: "file"))
+  var store: String?
+
+  @Flag(help: "Measure anew what the store has.")
+  var refresh = false
+
+  func check() throws {
+    if let budget, !(budget > 0 && budget <= 1e7) {
+      throw ValidationError("--budget \(budget): give seconds, more than 0")
+    }
+    if let maxError, !(maxError >= 0 && maxError.isFinite) {
+      throw ValidationError("--max-error \(maxError): give a relative error such as 1e-3")
+    }
+    _ = try workspaceBytes()
+  }
+
+  func kernels() throws -> Kernels { try isa.map { try Kernels($0) } ?? Kernels.best }
+
+  /// - Throws: `StrategyError` for an unknown name.
+  func options() throws -> TuningOptions {
+    var options = TuningOptions()
+    options.seconds = budget
+    options.maxError = maxError
+    options.maxWorkspaceBytes = try workspaceBytes()
+    options.refresh = refresh
+    options.strategies = try strategies?.split(separator: ",").map {
+      try StrategyTable.strategy(named: $0.trimmingCharacters(in: .whitespaces)).name
+    }
+    if options.strategies?.isEmpty == true {
+      throw ValidationError(
+        "--strategies: give names from \(StrategyTable.names.joined(separator: ", "))")
+    }
+    return options
+  }
+
+  func openStore() throws -> Store { try Store(path: store ?? Store.defaultPath()) }
+
+  /// Reads `1048576`, `64M`, `1G`, `512K`.
+  private func workspaceBytes() throws -> Int? {
+    guard let text = maxWorkspace else { return nil }
+    let units: [Character: Int] = ["K": 10, "M": 20, "G": 30]
+    let shift = text.last.flatMap { units[Character($0.uppercased())] }
+    guard let number = Int(shift == nil ? text : String(text.dropLast())),
+      (0...1 << 20).contains(number) || (shift ?? 0) < 20 && (0...1 << 40).contains(number)
+    else {
+      throw ValidationError("--max-workspace \(text): give bytes such as 1048576, 512K, 64M, 1G")
+    }
+    return number << (shift ?? 0)
+  }
+}

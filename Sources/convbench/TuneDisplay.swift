@@ -1,0 +1,57 @@
+import Foundation
+import KernelLibrary
+import Measurement
+import Tuning
+
+/// What a person sees while the tuner works: on a terminal one line with a bar that is drawn over,
+/// else a line per decided layer. Standard error, so that results can be redirected.
+final class TuneDisplay {
+  private let isTerminal = isatty(STDERR_FILENO) != 0
+  private let watch = Stopwatch()
+
+  var seconds: Double { watch.seconds }
+
+  func start(_ text: String) { write(text + "\n") }
+
+  /// Takes the bar away.
+  func clear() { if isTerminal { write("\r\u{1B}[K") } }
+
+  func show(_ progress: TuningProgress) {
+    if let decision = progress.decision {
+      clear()
+      write(Self.line(decision, progress) + "\n")
+    }
+    if isTerminal, let layer = progress.layer, progress.decision == nil {
+      let width = 24
+      let full = min(width, max(0, Int(progress.fraction * Double(width))))
+      let bar = String(repeating: "█", count: full) + String(repeating: "░", count: width - full)
+      let eta = progress.remainingSeconds.map { ", \(Int($0.rounded(.up))) s left" } ?? ""
+      write(
+        "\r\u{1B}[K\(bar) \(progress.finished)/\(progress.total)\(eta)  "
+          + "\(layer.name.prefix(30)): \(progress.candidates) candidates")
+    }
+  }
+
+  /// Such as `[3/34] conv2 mb1ic64… ×4: winograd(m=4) 0.412 ms; direct(…) +12.3 %`.
+  private static func line(_ decision: LayerDecision, _ progress: TuningProgress) -> String {
+    let choice = decision.choice
+    let times = decision.layers.count > 1 ? " ×\(decision.layers.count)" : ""
+    var text =
+      "[\(progress.finished)/\(progress.total)] \(choice.name) \(choice.problem)\(times): "
+      + "\(choice.candidate)"
+    if let median = choice.medianMs { text += String(format: " %.3f ms", median) }
+    if let second = choice.runnerUp, let margin = choice.margin {
+      text += String(format: "; next %+.1f %%: ", margin * 100)
+      text += "\(Candidate(strategy: second.strategy, configuration: second.configuration))"
+    }
+    if let outcome = decision.outcome, choice.provenance == .measured {
+      text += " (\(outcome.ending.rawValue) after \(choice.samples) samples)"
+    } else {
+      text += " (\(choice.provenance.rawValue))"
+    }
+    if choice.validity.label != .valid { text += " \(choice.validity)" }
+    return text
+  }
+
+  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}

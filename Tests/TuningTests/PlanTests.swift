@@ -1,0 +1,157 @@
+import Convolution
+import Foundation
+import KernelLibrary
+import Measurement
+import Networks
+import Testing
+
+@testable import Topology
+@testable import Tuning
+
+/// A plan with every field filled.
+func samplePlan() throws -> Plan {
+  let fields = [
+    ("cpu", "Test CPU"), ("architecture", "x86_64"), ("caches", "1 × L2 1 MiB"), ("numa", "1"),
+    ("memory", "8 GiB"),
+  ]
+  let measured = PlanLayer(
+    name: "conv1", problem: try ConvolutionProblem(descriptor: "mb1ic64ih56oc64oh56kh3ph1"),
+    epilogue: Epilogue(bias: true, activation: .relu), strategy: "direct",
+    configuration: Configuration(["columns": 2, "pixels": 14]), medianMs: 1.25,
+    intervalMs: Interval(low: 1.2, high: 1.3), samples: 8,
+    runnerUp: PlanLayer.RunnerUp(
+      strategy: "im2col", configuration: Configuration(["columns": 1]), medianMs: 1.5),
+    margin: 0.2, error: 0, workspaceBytes: 4096, provenance: .measured,
+    validity: Validity(.noisy, reasons: ["CV 7.2 %"]))
+  let heuristic = PlanLayer(
+    name: "fc", problem: try ConvolutionProblem(descriptor: "mb1ic64ih1oc10oh1kh1"),
+    epilogue: .none, strategy: "pointwise", configuration: Configuration(),
+    provenance: .heuristic)
+  return Plan(
+    machine: MachineFingerprint(
+      fields: fields.map { MachineFingerprint.Field(name: $0.0, value: $0.1) }),
+    network: Plan.Network(name: "test", options: NetworkOptions(batch: 1, shortcut: .b)),
+    threads: Plan.Threads(count: 2, smt: false, binding: "core", cpus: [0, 1]), isa: .baseline,
+    budgets: Plan.Budgets(seconds: 10, maxError: 1e-5, strategies: ["direct"]),
+    layers: [measured, heuristic])
+}
+
+struct PlanTests {
+  private func error(in text: String) -> String {
+    do {
+      _ = try Plan.decode(Data(text.utf8), file: "p.json")
+      return ""
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  private func text() throws -> String {
+    String(decoding: try samplePlan().encoded(), as: UTF8.self)
+  }
+
+  @Test func roundTripsThroughAFile() throws {
+    let plan = try samplePlan()
+    let path = NSTemporaryDirectory() + "plan-\(UUID().uuidString).json"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try plan.save(path: path)
+    #expect(try Plan.load(path: path) == plan)
+    #expect(plan.network.options == NetworkOptions(batch: 1, shortcut: .b))
+    #expect(try plan.encoded() == Data(contentsOf: URL(fileURLWithPath: path)))
+    let folder = (path as NSString).deletingLastPathComponent
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder).filter {
+      $0.hasPrefix((path as NSString).lastPathComponent + ".")
+    }
+    #expect(left.isEmpty)
+  }
+
+  @Test(arguments: [
+    (
+      "\"problem\" : \"mb1ic64ih56oc64oh56kh3ph1\"", "\"problem\" : \"mb1ic64\"",
+      "layers[0].problem"
+    ),
+    ("\"strategy\" : \"direct\"", "\"strategy\" : \"magic\"", "unknown strategy \"magic\""),
+    ("\"strategy\" : \"direct\"", "\"strategy\" : 7", "layers[0].strategy must be a text"),
+    ("columns=2,pixels=14", "columns=two", "layers[0].configuration"),
+    ("\"medianMs\" : 1.25", "\"medianMs\" : -1.25", "layers[0].medianMs"),
+    ("\"medianMs\" : 1.25", "\"medianMs\" : 1e99", "layers[0].medianMs"),
+    ("\"medianMs\" : 1.25", "\"medianMs\" : 1e999", "p.json"),
+    ("\"workspaceBytes\" : 4096", "\"workspaceBytes\" : -1", "layers[0].workspaceBytes"),
+    (
+      "\"workspaceBytes\" : 4096", "\"workspaceBytes\" : 99999999999999999999999999",
+      "layers[0].workspaceBytes"
+    ),
+    ("\"batch\" : 1", "\"batch\" : 0", "network.batch"),
+    ("\"count\" : 2", "\"count\" : 1000000000", "threads.count"),
+    ("\"binding\" : \"core\"", "\"binding\" : \"moon\"", "threads.binding"),
+    ("\"isa\" : \"baseline\"", "\"isa\" : \"mmx\"", "isa"),
+    ("\"formatVersion\" : 1", "\"formatVersion\" : 2", "plan format 2"),
+    ("\"formatVersion\" : 1", "\"formatVersion\" : 0", "plan format 0"),
+    ("\"provenance\" : \"measured\"", "\"provenance\" : \"guessed\"", "layers[0].provenance"),
+    ("\"epilogue\" : \"bias+relu\"", "\"epilogue\" : \"bias+bias\"", "layers[0].epilogue"),
+    ("\"noisy: CV 7.2 %\"", "\"fine\"", "layers[0].validity"),
+    ("\"machine\" : {", "\"engine\" : {", "machine is missing"),
+  ])
+  func errorsNameFileAndPlace(_ old: String, _ new: String, _ expected: String) throws {
+    let original = try text()
+    #expect(original.contains(old))
+    let message = error(in: original.replacing(old, with: new, maxReplacements: 1))
+    #expect(message.contains(expected), "\(message)")
+    #expect(message.contains("p.json"))
+    #expect(!message.contains("\n"))
+  }
+
+  @Test func oddDocumentsAreNoPlans() {
+    #expect(error(in: "") == "p.json is empty, not a plan")
+    #expect(error(in: "[]").hasPrefix("p.json"))
+    #expect(error(in: "null").hasPrefix("p.json"))
+    #expect(error(in: "{}") == "p.json: formatVersion is missing")
+    #expect(error(in: "\u{0}\u{0}").hasPrefix("p.json"))
+  }
+
+  @Test func bracketsDoNotReachTheParser() {
+    let brackets = String(repeating: "[", count: 1_000_000)
+    #expect(error(in: brackets).contains("nests deeper"))
+    #expect(error(in: "{\"a\":" + brackets).contains("nests deeper"))
+    let huge = Data(repeating: UInt8(ascii: "["), count: 100 << 20)
+    #expect(throws: PlanError.self) { try Plan.decode(huge, file: "p.json") }
+    // Brackets in a text are no nesting.
+    #expect(!JSONGuard.isDeeper(than: 2, Data("[\"[[[[\\\"[[[\"]".utf8)))
+    #expect(JSONGuard.isDeeper(than: 2, Data("[[[]]]".utf8)))
+  }
+
+  @Test func filesThatCannotBeRead() throws {
+    #expect(throws: PlanError.self) { try Plan.load(path: "/nonexistent/plan.json") }
+    #expect(throws: PlanError.self) { try Plan.load(path: "/tmp") }
+    // A device without an end is read as far as a plan may be.
+    #expect(throws: PlanError.self) { try Plan.load(path: "/dev/zero") }
+    let plan = try samplePlan()
+    #expect(throws: PlanError.self) { try plan.save(path: "/nonexistent/plan.json") }
+    do {
+      try plan.save(path: "/dev/full/plan.json")
+    } catch {
+      #expect("\(error)".hasPrefix("cannot write /dev/full/plan.json: "))
+    }
+  }
+
+  @Test func differencesHaveTheirSeverity() throws {
+    let plan = try samplePlan()
+    var present = Plan.Conditions(
+      machine: plan.machine, instructionSets: [.baseline], threads: plan.threads)
+    #expect(plan.differences(from: present).isEmpty)
+    var fields = plan.machine.fields.filter { $0.name != "caches" && $0.name != "memory" }
+    fields.append(MachineFingerprint.Field(name: "caches", value: "1 × L2 2 MiB"))
+    fields.append(MachineFingerprint.Field(name: "memory", value: "16 GiB"))
+    present.machine = MachineFingerprint(fields: fields)
+    present.threads.count = 1
+    present.toolVersion = "9"
+    present.instructionSets = [.avx2]
+    let found = Dictionary(
+      uniqueKeysWithValues: plan.differences(from: present).map { ($0.field, $0.severity) })
+    #expect(
+      found == [
+        "plan isa": .fatal, "caches": .stale, "memory": .harmless, "threads": .stale,
+        "tool version": .harmless,
+      ])
+  }
+}

@@ -1,0 +1,178 @@
+import Convolution
+import Foundation
+import GRDB
+import KernelLibrary
+import Measurement
+import Testing
+
+@testable import Topology
+@testable import Tuning
+
+/// A store path in a folder of its own, removed at the end.
+final class TemporaryStore {
+  let folder: String
+  var path: String { folder + "/store.sqlite" }
+
+  init() throws {
+    folder = NSTemporaryDirectory() + "store-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+}
+
+func sampleKey(_ problem: String = "mb1ic64ih56oc64oh56kh3ph1") throws -> RaceKey {
+  RaceKey(
+    machine: "0123456789ab", isa: .baseline, threads: 2, binding: "core", cacheState: .network,
+    problem: try ConvolutionProblem(descriptor: problem), epilogue: .none, scope: "all n=2")
+}
+
+let sampleMachine = MachineFingerprint(fields: [.init(name: "cpu", value: "Test CPU")])
+
+func sampleOutcome() -> RaceOutcome {
+  RaceOutcome(
+    ending: .separated,
+    standings: [
+      Standing(
+        candidate: Candidate(
+          strategy: "direct", configuration: KernelLibrary.Configuration(["columns": 2])),
+        place: .winner,
+        samples: [1000, 1010, 990], workspaceBytes: 64, error: 0),
+      Standing(
+        candidate: Candidate(strategy: "im2col", configuration: KernelLibrary.Configuration()),
+        place: .finalist, samples: [1500, 1490], workspaceBytes: 4096, error: 0),
+      Standing(
+        candidate: Candidate(
+          strategy: "winograd", configuration: KernelLibrary.Configuration(["m": 4])),
+        place: .rejected, samples: [2000], rejection: "wrong result"),
+    ], discarded: 3, disturbed: 1)
+}
+
+struct StoreTests {
+  private func key() throws -> RaceKey {
+    var key = try sampleKey()
+    key.machine = sampleMachine.id
+    return key
+  }
+
+  private func message(_ body: () throws -> Void) -> String {
+    do {
+      try body()
+      return ""
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test func aFinishedRaceIsFoundAfterReopening() throws {
+    let place = try TemporaryStore()
+    let outcome = sampleOutcome()
+    let validity = Validity(.noisy, reasons: ["CV 7.2 %"])
+    do {
+      let store = try Store(path: place.path)
+      let race = try store.begin(key(), machine: sampleMachine)
+      try store.record(outcome.standings[1], in: race)
+      #expect(try store.finishedRace(key()) == nil)
+      try store.finish(race, outcome, validity: validity, speeds: [100, 98])
+      store.close()
+    }
+    let store = try Store(path: place.path)
+    let found = try #require(try store.finishedRace(key()))
+    #expect(found.outcome == outcome)
+    #expect(found.validity == validity)
+    #expect(found.toolVersion == ToolVersion.current)
+    #expect(try store.machines() == [sampleMachine])
+    #expect(try store.counts() == Store.Counts(races: 1, finishedRaces: 1, measurements: 3))
+  }
+
+  @Test func everyPartOfTheKeyCounts() throws {
+    let place = try TemporaryStore()
+    let store = try Store(path: place.path)
+    let race = try store.begin(key(), machine: sampleMachine)
+    try store.finish(race, sampleOutcome(), validity: .valid)
+    #expect(try store.finishedRace(key()) != nil)
+    let changes: [(inout RaceKey) throws -> Void] = [
+      { $0.machine = "other" }, { $0.isa = .avx2 }, { $0.threads = 1 }, { $0.binding = "none" },
+      { $0.cacheState = .hot }, { $0.epilogue = Epilogue(bias: true) },
+      { $0.problem = try ConvolutionProblem(descriptor: "mb2ic64ih56oc64oh56kh3ph1") },
+      { $0.kernelGeneration += 1 }, { $0.scope = "direct n=2" },
+    ]
+    for change in changes {
+      var other = try key()
+      try change(&other)
+      #expect(try store.finishedRace(other) == nil)
+    }
+  }
+
+  @Test func theNewestRaceWins() throws {
+    let place = try TemporaryStore()
+    let store = try Store(path: place.path)
+    for median in [1000.0, 2000] {
+      var outcome = sampleOutcome()
+      outcome.standings[0].samples = [median]
+      let race = try store.begin(key(), machine: sampleMachine)
+      try store.finish(race, outcome, validity: .valid)
+    }
+    #expect(try store.finishedRace(key())?.outcome.winner?.samples == [2000])
+  }
+
+  @Test func unusableStoresAreOneLineEach() throws {
+    let place = try TemporaryStore()
+    try Data("this is not a database, but it is long enough to be looked at as one".utf8)
+      .write(to: URL(fileURLWithPath: place.path))
+    #expect(message { _ = try Store(path: place.path) }.contains("damaged or no convbench store"))
+    #expect(message { _ = try Store(path: place.folder) }.contains("is a folder"))
+    #expect(message { _ = try Store(path: "/dev/null/x/store") }.contains("folder cannot be made"))
+    #expect(message { _ = try Store(path: "/proc/store.sqlite") }.contains("store /proc"))
+  }
+
+  @Test func aStoreOfTheFutureIsRefused() throws {
+    let place = try TemporaryStore()
+    do {
+      let store = try Store(path: place.path)
+      try store.write { db in
+        try db.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('99 future')")
+      }
+      store.close()
+    }
+    #expect(message { _ = try Store(path: place.path) }.contains("newer convbench"))
+  }
+
+  @Test func foreignDatabasesAreLeftAlone() throws {
+    let place = try TemporaryStore()
+    do {
+      let queue = try DatabaseQueue(path: place.path)
+      try queue.write { try $0.execute(sql: "CREATE TABLE recipes (name TEXT)") }
+      try queue.close()
+    }
+    #expect(message { _ = try Store(path: place.path) }.contains("some other program's"))
+  }
+
+  @Test func aDamagedStoreIsNamed() throws {
+    let place = try TemporaryStore()
+    do {
+      let store = try Store(path: place.path)
+      let race = try store.begin(key(), machine: sampleMachine)
+      try store.finish(race, sampleOutcome(), validity: .valid)
+      store.close()
+    }
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: place.path))
+    for i in 200..<bytes.count { bytes[i] = 0xa5 }
+    try bytes.write(to: URL(fileURLWithPath: place.path))
+    let text = message {
+      let store = try Store(path: place.path)
+      _ = try store.finishedRace(key())
+    }
+    #expect(text.contains("damaged or no convbench store"), "\(text)")
+  }
+
+  @Test func defaultPathFollowsTheEnvironment() {
+    #expect(Store.defaultPath(environment: ["CONVBENCH_STORE": "/a/b"]) == "/a/b")
+    #expect(
+      Store.defaultPath(environment: ["XDG_DATA_HOME": "/x", "HOME": "/h"])
+        == "/x/convbench/store.sqlite")
+    #expect(
+      Store.defaultPath(environment: ["XDG_DATA_HOME": "relative", "HOME": "/h"])
+        == "/h/.local/share/convbench/store.sqlite")
+  }
+}

@@ -1,0 +1,181 @@
+import Convolution
+import KernelLibrary
+import Measurement
+import Testing
+import Topology
+import Workers
+
+@testable import Tuning
+
+@Suite(.serialized) struct TunerTests {
+  private let machine: Machine
+  private let pool: WorkerPool
+  private let layers: [TuningLayer]
+
+  init() throws {
+    machine = try Machine.probe()
+    pool = WorkerPool(placement: .unbound(threads: 2))
+    let relu = Epilogue(bias: true, activation: .relu)
+    func layer(_ name: String, _ problem: String, _ epilogue: Epilogue) throws -> TuningLayer {
+      TuningLayer(
+        name: name, problem: try ConvolutionProblem(descriptor: problem), epilogue: epilogue)
+    }
+    layers = [
+      try layer("first", "mb1ic3ih12oc16oh12kh3ph1", relu),
+      try layer("a", "mb1ic16ih8oc16oh8kh3ph1", relu),
+      try layer("b", "mb1ic16ih8oc16oh8kh3ph1", relu),
+      try layer("residual", "mb1ic16ih8oc16oh8kh3ph1", Epilogue(bias: true, residual: true)),
+      try layer("depthwise", "g20mb1ic20ih9oc20oh9kh3ph1", Epilogue(activation: .relu6)),
+      try layer("classifier", "mb1ic20ih1oc10oh1kh1", Epilogue(bias: true, activation: .tanh)),
+    ]
+  }
+
+  private func tuner(_ store: Store?, _ options: TuningOptions = TuningOptions()) -> Tuner {
+    Tuner(
+      kernels: .best, pool: pool, machine: machine, request: ThreadRequest(binding: .none),
+      store: store, options: options)
+  }
+
+  private func quick() -> TuningOptions {
+    var options = TuningOptions()
+    options.rules.probeSeconds = 0.1
+    options.rules.raceSeconds = 0.05
+    options.rules.probeRunsOfBest = 1
+    options.rules.raceRunsOfBest = 1
+    return options
+  }
+
+  @Test func decidesEveryLayerAndRemembers() throws {
+    let place = try TemporaryStore()
+    let store = try Store(path: place.path)
+    var decisions = 0
+    let first = try tuner(store, quick()).tune(layers: layers) {
+      if $0.decision != nil { decisions += 1 }
+    }
+    #expect(first.map(\.name) == layers.map(\.name))
+    #expect(decisions == 5)
+    #expect(first.allSatisfy { $0.provenance == .measured && $0.medianMs ?? 0 > 0 })
+    #expect(first.allSatisfy { $0.error != nil })
+    #expect(first[1].candidate == first[2].candidate)
+    #expect(first.allSatisfy { !($0.strategy == "separable") })
+    #expect(try store.counts().finishedRaces == 5)
+
+    let second = try tuner(store, quick()).tune(layers: layers)
+    #expect(second.map(\.candidate) == first.map(\.candidate))
+    #expect(second.allSatisfy { $0.provenance == .stored })
+    #expect(second.map(\.medianMs) == first.map(\.medianMs))
+
+    var refresh = quick()
+    refresh.refresh = true
+    let third = try tuner(store, refresh).tune(layers: [layers[5]])
+    #expect(third[0].provenance == .measured)
+    var narrow = quick()
+    narrow.strategies = ["direct"]
+    let direct = try tuner(store, narrow).tune(layers: layers)
+    #expect(direct.allSatisfy { $0.strategy == "direct" && $0.provenance == .measured })
+  }
+
+  @Test func aSpentBudgetLeavesHeuristicChoices() throws {
+    var options = quick()
+    options.seconds = 1e-6
+    let choices = try tuner(nil, options).tune(layers: layers)
+    #expect(choices.allSatisfy { $0.provenance == .heuristic && $0.medianMs == nil })
+    #expect(
+      choices[4].strategy == (StrategyTable.names.contains("depthwise") ? "depthwise" : "direct"))
+    #expect(choices[5].strategy == "pointwise")
+  }
+
+  @Test func impossibleRequestsAreErrors() throws {
+    var options = quick()
+    options.strategies = ["pointwise"]
+    #expect(throws: RaceError.self) { try tuner(nil, options).tune(layers: layers) }
+    options.strategies = ["magic"]
+    #expect(throws: StrategyError.self) { try tuner(nil, options).tune(layers: layers) }
+  }
+
+  @Test func anInterruptIsReported() throws {
+    let tuner = Tuner(
+      kernels: .best, pool: pool, machine: machine, request: ThreadRequest(), store: nil,
+      isInterrupted: { true })
+    #expect(throws: RaceError.self) { try tuner.tune(layers: layers) }
+  }
+
+  // MARK: The check
+
+  /// Computes another candidate's result, then spoils it.
+  private final class Spoiled: PreparedConvolution {
+    let inner: any PreparedConvolution
+    let spoil: @Sendable (TensorView) -> Void
+    init(_ inner: any PreparedConvolution, _ spoil: @escaping @Sendable (TensorView) -> Void) {
+      self.inner = inner
+      self.spoil = spoil
+    }
+    var workspaceCount: Int { inner.workspaceCount }
+    var packedCount: Int { inner.packedCount }
+    func run(
+      input: TensorView, output: TensorView, residual: TensorView?,
+      workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
+    ) {
+      inner.run(
+        input: input, output: output, residual: residual, workspace: workspace, pool: pool)
+      spoil(output)
+    }
+  }
+
+  @Test func theCheckSeesWrongAndMissingOutputs() throws {
+    let problem = try ConvolutionProblem(descriptor: "mb2ic20ih9oc24oh9kh3ph1")
+    let kernels = Kernels.best
+    let bench = try LayerBench(
+      problem: problem, epilogue: Epilogue(bias: true, residual: true, activation: .relu6),
+      kernels: kernels, pool: pool, machine: machine)
+    let strategy = try StrategyTable.strategy(named: "direct")
+    let configuration = strategy.configurations(for: problem, kernels: kernels, threads: 2)[0]
+    let direct = try strategy.prepare(
+      bench.layer, configuration: configuration, kernels: kernels, threads: 2)
+    let check = CandidateCheck(bench: bench, vectorWidth: kernels.vectorWidth)
+    #expect(check.count > 300)
+    #expect(check.check(direct, tolerance: 0) == CheckResult(error: 0))
+    func verdict(_ spoil: @escaping @Sendable (TensorView) -> Void) -> String {
+      check.check(Spoiled(direct, spoil), tolerance: 0).rejection ?? ""
+    }
+    // The last pixel of the last channel, a bit off.
+    #expect(verdict { $0.base[$0.offset(1, 23, 8, 8)] += 0.125 }.hasPrefix("wrong result"))
+    #expect(verdict { $0.base[$0.offset(0, 0, 0, 0)] = .nan }.contains("not a finite number"))
+    let zeros = verdict { view in
+      for n in 0..<2 {
+        for k in 0..<24 {
+          for y in 0..<9 { for x in 0..<9 { view.base[view.offset(n, k, y, x)] = 0 } }
+        }
+      }
+    }
+    #expect(zeros.hasPrefix("wrong result"))
+    // All are looked at for having been written.
+    let holes = (0..<81).count { i in
+      !verdict { $0.base[$0.offset(0, 7, i / 9, i % 9)] = .nan }.isEmpty
+    }
+    #expect(holes == 81)
+  }
+
+  @Test func everyStrategyPassesOnItsOwnGround() throws {
+    for text in ["mb1ic20ih9oc24oh9kh3ph1", "mb1ic3ih11oc20oh6kh3sh2ph1", "mb1ic40ih7oc24oh7kh1"] {
+      let problem = try ConvolutionProblem(descriptor: text)
+      for kernels in Kernels.available {
+        let bench = try LayerBench(
+          problem: problem, epilogue: Epilogue(bias: true), kernels: kernels, pool: pool,
+          machine: machine)
+        let check = CandidateCheck(bench: bench, vectorWidth: kernels.vectorWidth)
+        let list = try CandidateList(for: problem, kernels: kernels, threads: 2)
+        #expect(!list.candidates.isEmpty)
+        for candidate in list.candidates {
+          let strategy = try StrategyTable.strategy(named: candidate.strategy)
+          let prepared = try strategy.prepare(
+            bench.layer, configuration: candidate.configuration, kernels: kernels, threads: 2)
+          let tolerance = strategy.tolerance(
+            for: problem, configuration: candidate.configuration)
+          let result = check.check(prepared, tolerance: tolerance)
+          #expect(result.rejection == nil, "\(text) \(candidate): \(result.rejection ?? "")")
+        }
+      }
+    }
+  }
+}
