@@ -6,9 +6,17 @@ public enum NumberText {
   public static func significant(_ value: Double, digits: Int = 4) -> String {
     guard value.isFinite else { return "–" }
     guard value != 0 else { return "0" }
-    let exponent = Int(floor(log10(abs(value))))
-    let decimals = min(max(digits - 1 - exponent, 0), 9)
-    return String(format: "%.\(decimals)f", value)
+    return fixed(value, decimals: decimals(for: value, digits: digits))
+  }
+
+  /// Decimals that show so many significant digits of a value: one number for a whole column.
+  public static func decimals(for value: Double, digits: Int) -> Int {
+    guard value.isFinite, value != 0 else { return 0 }
+    return min(max(digits - 1 - Int(floor(log10(abs(value)))), 0), 9)
+  }
+
+  public static func fixed(_ value: Double, decimals: Int) -> String {
+    value.isFinite ? String(format: "%.\(decimals)f", value) : "–"
   }
 
   /// Milliseconds, down to a nanosecond.

@@ -39,9 +39,11 @@ extension RunReport {
       .right("GFLOP/s"), .right("% of peak"),
     ])
     let total = profiledMs
+    let decimals = NumberText.decimals(for: total, digits: 5)
     func add(_ name: String, _ what: String, _ strategy: String, _ ms: Double, _ speed: Double?) {
       table.add([
-        name, what, strategy, NumberText.milliseconds(ms), NumberText.percentNumber(ms / total),
+        name, what, strategy, NumberText.fixed(ms, decimals: decimals),
+        NumberText.percentNumber(ms / total),
         speed.map(NumberText.gflops) ?? "",
         speed.map { NumberText.percentNumber($0 / peakGflops) } ?? "",
       ])

@@ -20,7 +20,7 @@ public struct RunReport: Sendable, Codable {
   public let layers: [LayerTiming]
   /// Milliseconds of an inference that no step accounts for.
   public let betweenMs: Double
-  /// Profiled inferences.
+  /// Profiled inferences that the layers' times are of.
   public let profiles: Int
 
   public var imagesPerSecond: Double { Double(identity.batch) * 1000 / latency.median }
@@ -31,19 +31,21 @@ public struct RunReport: Sendable, Codable {
 
   /// nil where there is no sample at all.
   public init?(identity: RunIdentity, session: Session, benchmark: SessionBenchmark) {
-    guard let latency = SampleSummary(benchmark.samples.map { $0 / 1e6 }) else { return nil }
+    guard let latency = SampleSummary(benchmark.samples.map { $0 / 1e6 }),
+      let profile = StepProfile(benchmark.profiles)
+    else { return nil }
     self.init(
       identity: identity, latency: latency, discarded: benchmark.discarded,
       operations: 2 * Double(session.network.graph.macs), peakGflops: benchmark.peak,
       memory: session.memory, validity: benchmark.validity,
-      layers: LayerTiming.all(session, benchmark.stepSamples),
-      profiledMs: benchmark.profiledSamples.map { $0 / 1e6 })
+      layers: LayerTiming.all(session, profile), betweenMs: profile.betweenNanoseconds / 1e6,
+      profiles: profile.count)
   }
 
   init(
     identity: RunIdentity, latency: SampleSummary, discarded: Int, operations: Double,
     peakGflops: Double, memory: SessionMemory, validity: Validity, layers: [LayerTiming],
-    profiledMs: [Double]
+    betweenMs: Double, profiles: Int
   ) {
     self.identity = identity
     self.latency = latency
@@ -54,9 +56,8 @@ public struct RunReport: Sendable, Codable {
     residentBytes = Self.largestResidentBytes()
     self.validity = validity
     self.layers = layers
-    let sum = layers.reduce(0) { $0 + $1.ms }
-    betweenMs = profiledMs.isEmpty ? 0 : max(0, Statistics.median(profiledMs) - sum)
-    profiles = profiledMs.count
+    self.betweenMs = betweenMs
+    self.profiles = profiles
   }
 
   private static func largestResidentBytes() -> Int {
@@ -76,7 +77,7 @@ public struct LayerTiming: Sendable, Codable {
   public let epilogue: String?
   public let strategy: String?
   public let configuration: String?
-  /// Median of the profiled inferences.
+  /// Mean of the middle profiled inferences (`StepProfile`).
   public let ms: Double
 
   /// nil unless a convolution.
@@ -95,10 +96,9 @@ public struct LayerTiming: Sendable, Codable {
     self.configuration = configuration
   }
 
-  /// - Parameter samples: nanoseconds by step.
-  static func all(_ session: Session, _ samples: [[Double]]) -> [LayerTiming] {
-    zip(session.network.steps, samples).map { step, nanoseconds in
-      let ms = Statistics.median(nanoseconds) / 1e6
+  static func all(_ session: Session, _ profile: StepProfile) -> [LayerTiming] {
+    zip(session.network.steps, profile.nanoseconds).map { step, nanoseconds in
+      let ms = nanoseconds / 1e6
       guard case .convolution(let index) = step.work else {
         return LayerTiming(name: step.name, kind: step.kind, ms: ms)
       }

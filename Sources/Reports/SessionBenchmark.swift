@@ -13,10 +13,8 @@ public final class SessionBenchmark {
   public private(set) var samples: [Double] = []
   /// Inferences left out.
   public private(set) var discarded = 0
-  /// Nanoseconds by step, one entry per profiled inference.
-  public private(set) var stepSamples: [[Double]]
-  /// Nanoseconds of profiled inferences as a whole.
-  public private(set) var profiledSamples: [Double] = []
+  /// The profiled inferences of the same blocks.
+  private(set) var profiles: [StepProfile.Inference] = []
   /// GFLOP/s of all probes.
   public private(set) var speeds: [Double] = []
 
@@ -29,8 +27,7 @@ public final class SessionBenchmark {
   /// What one block gave, kept until it is known whether the machine was slowed.
   private struct Block {
     var samples: [Double] = []
-    var steps: [Double] = []
-    var profiled = 0.0
+    var profile = StepProfile.Inference(steps: [], total: 0)
     var speedBefore = 0.0
     var speedAfter = 0.0
   }
@@ -45,7 +42,6 @@ public final class SessionBenchmark {
     self.session = session
     self.pool = pool
     probe = SpeedProbe(kernels: kernels, workers: pool.count)
-    stepSamples = session.stepNames.map { _ in [] }
   }
 
   /// At least ten inferences or a second of them.
@@ -79,10 +75,10 @@ public final class SessionBenchmark {
       block.samples.append(one.nanoseconds)
     } while watch.nanoseconds < Self.blockNanoseconds
       && block.samples.count < Self.blockInferences && !isCancelled()
-    block.steps.reserveCapacity(stepSamples.count)
+    block.profile.steps.reserveCapacity(session.network.steps.count)
     let one = Stopwatch()
-    session.runProfiled { _, nanoseconds in block.steps.append(Double(nanoseconds)) }
-    block.profiled = one.nanoseconds
+    session.runProfiled { _, nanoseconds in block.profile.steps.append(Double(nanoseconds)) }
+    block.profile.total = one.nanoseconds
     block.speedAfter = measureSpeed()
     blocks.append(block)
   }
@@ -94,8 +90,7 @@ public final class SessionBenchmark {
     let kept = 2 * calm.count >= blocks.count ? calm : blocks
     samples = kept.flatMap(\.samples)
     discarded = blocks.reduce(0) { $0 + $1.samples.count } - samples.count
-    profiledSamples = kept.map(\.profiled)
-    for step in stepSamples.indices { stepSamples[step] = kept.map { $0.steps[step] } }
+    profiles = kept.map(\.profile)
     speeds = kept.flatMap { [$0.speedBefore, $0.speedAfter] }
   }
 

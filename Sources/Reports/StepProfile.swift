@@ -1,0 +1,37 @@
+/// Steps' times that add up.
+///
+/// Medians of single steps do not: an interruption hits another step in every inference, so the
+/// medians leave out what every inference suffers somewhere. Instead whole inferences are left
+/// out, the fastest and the slowest quarter, and every step's time is its mean over the others.
+struct StepProfile {
+  /// One profiled inference, in nanoseconds.
+  struct Inference {
+    var steps: [Double]
+    var total: Double
+  }
+
+  /// Mean by step.
+  let nanoseconds: [Double]
+  /// Mean of what no step accounts for.
+  let betweenNanoseconds: Double
+  /// Inferences in the means.
+  let count: Int
+
+  /// nil for no inference, or where they differ in their number of steps.
+  init?(_ inferences: [Inference]) {
+    let quarter = inferences.count / 4
+    let middle = inferences.sorted { $0.total < $1.total }
+      .dropFirst(quarter).dropLast(quarter)
+    guard let steps = middle.first?.steps.count, middle.allSatisfy({ $0.steps.count == steps })
+    else { return nil }
+    var sums = [Double](repeating: 0, count: steps)
+    var between = 0.0
+    for inference in middle {
+      for (index, time) in inference.steps.enumerated() { sums[index] += time }
+      between += inference.total - inference.steps.reduce(0, +)
+    }
+    nanoseconds = sums.map { $0 / Double(middle.count) }
+    betweenNanoseconds = max(0, between / Double(middle.count))
+    count = middle.count
+  }
+}

@@ -1,0 +1,172 @@
+import Foundation
+import Testing
+
+@testable import Reports
+
+@Suite struct CSVTests {
+  /// A folder that is removed with the test.
+  final class Folder {
+    let path: String
+    init() throws {
+      path = NSTemporaryDirectory() + "convbench-csv-\(UUID().uuidString)"
+      try AtomicFile.makeFolder(path)
+    }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+    func file(_ name: String) -> String { path + "/" + name }
+    func write(_ text: String, _ name: String = "a.csv") throws -> String {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)))
+      return file(name)
+    }
+  }
+
+  struct Small: CSVRow, Equatable {
+    var name = ""
+    var count = 0
+    var ms = 0.0
+    var p90: Double?
+
+    static var schemaName: String { "small" }
+    static var schemaVersion: Int { 2 }
+    static var columns: [CSVColumn<Small>] {
+      [
+        CSVColumn("name", \.name, "text"), CSVColumn("count", \.count, "number"),
+        CSVColumn("ms", \.ms, "number"), CSVColumn("p90", \.p90, "number"),
+      ]
+    }
+  }
+
+  static let rows = [
+    Small(name: "plain", count: 1, ms: 0.1, p90: nil),
+    Small(name: "a,\"b\"\r\nc", count: -3, ms: 1e-9, p90: 12.5),
+    Small(name: "", count: .max, ms: 123456.789, p90: 0),
+  ]
+
+  @Test func appendsAndReadsBack() throws {
+    let folder = try Folder()
+    let path = folder.file("a.csv")
+    try CSVFile.append(Array(Self.rows.prefix(1)), to: path)
+    try CSVFile.append(Array(Self.rows.dropFirst()), to: path)
+    #expect(try CSVFile<Small>.read(path) == Self.rows)
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(text.hasPrefix("schema,name,count,ms,p90\nsmall/2,plain,1,0.1,\n"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.csv"])
+  }
+
+  @Test func readsOtherLineEndingsMarksOrderAndUnknownColumns() throws {
+    let folder = try Folder()
+    let path = try folder.write(
+      "\u{FEFF}ms,extra,schema,count,name,p90\r\n1.5,?,small/1,7,\"x, y\",\r\n\r\n2,,small/2,8,z,3")
+    #expect(
+      try CSVFile<Small>.read(path) == [
+        Small(name: "x, y", count: 7, ms: 1.5, p90: nil), Small(name: "z", count: 8, ms: 2, p90: 3),
+      ])
+  }
+
+  @Test func appendsInTheOrderOfTheFile() throws {
+    let folder = try Folder()
+    // As a person may leave it: other order, a column of their own, no line break at the end.
+    let path = try folder.write("ms,note,schema,count,name,p90\n1,mine,small/2,1,a,")
+    try CSVFile.append([Small(name: "b", count: 2, ms: 3, p90: 4)], to: path)
+    #expect(
+      try String(contentsOfFile: path, encoding: .utf8)
+        == "ms,note,schema,count,name,p90\n1,mine,small/2,1,a,\n3.0,,small/2,2,b,4.0\n")
+    #expect(try CSVFile<Small>.read(path).map(\.name) == ["a", "b"])
+  }
+
+  @Test(arguments: [
+    ("", "is empty"),
+    ("schema,name,count\nsmall/1,a,1\n", "a.csv:1: lacks columns ms, p90"),
+    ("schema,name,count,ms,p90\nsmall/1,a,1\n", "a.csv:2: 3 fields, the header has 5"),
+    ("schema,name,count,ms,p90\nsmall/1,a,1,nan,\n", "a.csv:2: ms is \"nan\", not a number"),
+    ("schema,name,count,ms,p90\nsmall/1,a,1,inf,\n", "a.csv:2: ms is \"inf\""),
+    ("schema,name,count,ms,p90\nsmall/1,a,1,1e999,\n", "a.csv:2: ms is \"1e999\""),
+    ("schema,name,count,ms,p90\nsmall/1,a,1,,\n", "a.csv:2: ms is \"\", not a number"),
+    ("schema,name,count,ms,p90\nsmall/1,a,1.5,1,\n", "count is \"1.5\", not a whole number"),
+    (
+      "schema,name,count,ms,p90\nsmall/1,\"a\n\n\",1,1,\nsmall/1,a,x,1,\n",
+      "a.csv:5: count is \"x\""
+    ),
+    ("schema,name,count,ms,p90\nsmall/1,\"a,1,1,\n", "a.csv:2: a quoted field does not end"),
+    ("schema,name,count,ms,p90\nsmall/1,\"a\"b,1,1,\n", "a.csv:2: text follows a closing quote"),
+    ("schema,name,count,ms,p90\nsmall/3,a,1,1,\n", "schema small/3 is newer"),
+    ("schema,name,count,ms,p90\nlarge/1,a,1,1,\n", "schema is \"large/1\", not small/2"),
+    ("schema,name,name,ms,p90\n", "column \"name\" is there twice"),
+  ])
+  func refuses(_ text: String, _ problem: String) throws {
+    let folder = try Folder()
+    let path = try folder.write(text)
+    let error = try #require(throws: CSVError.self) { try CSVFile<Small>.read(path) }
+    #expect(error.description.contains(problem), "\(error)")
+    #expect(!error.description.contains { $0.isNewline })
+  }
+
+  @Test func doesNotAppendToAnotherFile() throws {
+    let folder = try Folder()
+    let text = "date,price\n1,2\n"
+    let path = try folder.write(text)
+    #expect(throws: CSVError.self) { try CSVFile.append(Self.rows, to: path) }
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
+  }
+
+  @Test func saysWhatTheSystemRefuses() throws {
+    let folder = try Folder()
+    let missing = folder.file("none/a.csv")
+    #expect(throws: FileError("cannot read \(missing): No such file or directory")) {
+      try CSVFile<Small>.read(missing)
+    }
+    #expect(throws: FileError("cannot write \(missing): No such file or directory")) {
+      try CSVFile.append(Self.rows, to: missing)
+    }
+    #expect(throws: FileError("cannot read \(folder.path): Is a directory")) {
+      try CSVFile<Small>.read(folder.path)
+    }
+    #expect(throws: FileError.self) { try AtomicFile.write("x", to: missing) }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
+
+  @Test func refusesWhatIsTooLarge() throws {
+    let folder = try Folder()
+    let path = try folder.write("schema")
+    // A hole in a file takes no space.
+    #expect(truncate(path, 1 << 30) == 0)
+    let error = try #require(throws: CSVError.self) { try CSVFile<Small>.read(path) }
+    #expect(error.description.contains("is 1.0 GiB large"))
+  }
+
+  @Test func fullDiskLeavesTheFileAsItWas() throws {
+    guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
+    #expect(throws: FileError.self) { try CSVFile.append(Self.rows, to: "/dev/full") }
+  }
+
+  /// Whatever the bytes, reading gives rows or one of our errors, and rows survive a round trip.
+  @Test func survivesDamage() throws {
+    let header = CSVText.line(Small.header)
+    let text = header + "\n" + "small/2,\"a,\"\"b\",1,2.5,\nsmall/1,x,-4,1e3,7\r\n"
+    let original = Array(text.utf8)
+    let spice = Array("\",\n\r0e-. \u{FEFF}\0ÿ".utf8)
+    var random = SystemRandomNumberGenerator()
+    var (read, refused) = (0, 0)
+    for round in 0..<4000 {
+      var bytes = original
+      for _ in 0...(round % 6) {
+        let place = Int.random(in: 0..<bytes.count, using: &random)
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: bytes.remove(at: place)
+        case 1: bytes.insert(spice.randomElement(using: &random)!, at: place)
+        case 2: bytes[place] = UInt8.random(in: 0...255, using: &random)
+        default: bytes.removeLast(min(bytes.count - 1, Int.random(in: 0..<20, using: &random)))
+        }
+      }
+      do {
+        let rows = try CSVFile<Small>.parse(Data(bytes), path: "f.csv")
+        #expect(rows.allSatisfy { $0.ms.isFinite })
+        read += 1
+      } catch let error as CSVError {
+        #expect(error.description.hasPrefix("f.csv"))
+        #expect(error.description.utf8.count < 400)
+        refused += 1
+      }
+    }
+    #expect(read > 100 && refused > 100)
+  }
+}
