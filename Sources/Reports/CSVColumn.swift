@@ -14,7 +14,7 @@ public protocol CSVRow {
 extension CSVRow {
   /// Such as `network/1`.
   public static var schema: String { "\(schemaName)/\(schemaVersion)" }
-  static var header: [String] { ["schema"] + columns.map(\.name) }
+  package static var header: [String] { ["schema"] + columns.map(\.name) }
 }
 
 /// A column: its name, what it holds, and where that is in the row.

@@ -18,7 +18,7 @@ public enum CSVFile<Row: CSVRow> {
     try parse(contents(path), path: path)
   }
 
-  static func parse(_ bytes: Data, path: String) throws -> [Row] {
+  package static func parse(_ bytes: Data, path: String) throws -> [Row] {
     let records = try records(bytes, path: path)
     guard let header = records.first else { throw CSVError("\(path): is empty, without a header") }
     let layout = try layout(header, path: path)

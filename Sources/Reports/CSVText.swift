@@ -1,7 +1,7 @@
 /// RFC 4180: fields between commas, quoted where they hold commas, quotes or line breaks.
-enum CSVText {
+package enum CSVText {
   /// A record without its line break.
-  static func line(_ fields: [String]) -> String {
+  package static func line(_ fields: [String]) -> String {
     fields.map(quoted).joined(separator: ",")
   }
 

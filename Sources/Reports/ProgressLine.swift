@@ -31,7 +31,7 @@ public struct ProgressLine {
       clock: { ProcessInfo.processInfo.systemUptime })
   }
 
-  init(
+  package init(
     label: String, total: Int, isTerminal: Bool, columns: Int, write: @escaping (String) -> Void,
     clock: @escaping () -> Double
   ) {

@@ -42,7 +42,7 @@ public struct RunReport: Sendable, Codable {
       profiles: profile.count)
   }
 
-  init(
+  package init(
     identity: RunIdentity, latency: SampleSummary, discarded: Int, operations: Double,
     peakGflops: Double, memory: SessionMemory, validity: Validity, layers: [LayerTiming],
     betweenMs: Double, profiles: Int

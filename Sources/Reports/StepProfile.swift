@@ -3,22 +3,27 @@
 /// Medians of single steps do not: an interruption hits another step in every inference, so the
 /// medians leave out what every inference suffers somewhere. Instead whole inferences are left
 /// out, the fastest and the slowest quarter, and every step's time is its mean over the others.
-struct StepProfile {
+package struct StepProfile {
   /// One profiled inference, in nanoseconds.
-  struct Inference {
-    var steps: [Double]
-    var total: Double
+  package struct Inference {
+    package var steps: [Double]
+    package var total: Double
+
+    package init(steps: [Double], total: Double) {
+      self.steps = steps
+      self.total = total
+    }
   }
 
   /// Mean by step.
-  let nanoseconds: [Double]
+  package let nanoseconds: [Double]
   /// Mean of what no step accounts for.
-  let betweenNanoseconds: Double
+  package let betweenNanoseconds: Double
   /// Inferences in the means.
-  let count: Int
+  package let count: Int
 
   /// nil for no inference, or where they differ in their number of steps.
-  init?(_ inferences: [Inference]) {
+  package init?(_ inferences: [Inference]) {
     let quarter = inferences.count / 4
     let middle = inferences.sorted { $0.total < $1.total }
       .dropFirst(quarter).dropLast(quarter)

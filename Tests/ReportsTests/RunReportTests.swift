@@ -8,7 +8,7 @@ import Testing
 import Topology
 import Workers
 
-@testable import Reports
+import Reports
 
 @Suite struct RunReportTests {
   private static func identity() throws -> RunIdentity {
