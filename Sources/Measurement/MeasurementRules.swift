@@ -17,8 +17,8 @@ public enum MeasurementRules {
   public static let noisyInterquartileShare = 0.10
   /// CPU time of other processes, as a share of the machine's.
   public static let noisyOtherLoad = 0.10
-  /// Involuntary context switches per second and worker.
-  public static let noisySwitchRate = 50.0
+  /// Involuntary context switches per second and worker; each costs some tens of microseconds.
+  public static let noisySwitchRate = 200.0
 
   /// Above either the result is labelled invalid.
   public static let invalidSteal = 0.01

@@ -1,16 +1,16 @@
 /// The constants of a race between candidates. `docs/measurement.md` gives the reasons.
 public struct RaceRules: Sendable {
   /// Timed runs of a candidate in the probe; the fastest counts.
-  public var probeRuns = 4
+  public var probeRuns = 6
   /// A candidate whose first probe run is slower than the best by this factor gets no further one.
   public var probeFactor = 2.0
   /// Candidates slower than the best probe by more than this do not race.
   public var keepWithin = 0.15
   /// The most candidates in the race.
-  public var finalists = 6
+  public var finalists = 8
   /// Rounds after which candidates are compared; the last is the end. Few, because every look at
   /// growing samples is another chance to see a difference that is not there.
-  public var looks = [5, 8, 12, 18, 27, 40]
+  public var looks = [5, 8, 12, 18, 27, 40, 60]
   /// Of the intervals that separate candidates: stricter than those that are printed, for the
   /// same reason.
   public var confidence = 0.99
