@@ -4,7 +4,10 @@ import PackageDescription
 
 // Everything outside the kernels is ordinary Swift. The optimiser is asked to work in debug builds
 // too wherever a test would otherwise spend its time in bounds checks (the reference kernels).
-let optimised: [SwiftSetting] = [.unsafeFlags(["-O"])]
+let optimised: [SwiftSetting] = [.unsafeFlags(["-O", "-enable-testing"])]
+
+/// Tests are built in release, beside the tool, and some need a module's internals.
+let testable: [SwiftSetting] = [.unsafeFlags(["-enable-testing"])]
 
 /// One copy of `Sources/KernelSources`, compiled for one instruction set.
 ///
@@ -50,15 +53,19 @@ let package = Package(
     .systemLibrary(
       name: "CHwloc", pkgConfig: "hwloc", providers: [.apt(["libhwloc-dev"])]),
     .target(name: "CSIMD"),
-    .target(name: "Topology", dependencies: ["CHwloc", "CSIMD"]),
-    .target(name: "Workers", dependencies: ["Topology", "CHwloc", "CSIMD"]),
+    .target(
+      name: "Topology", dependencies: ["CHwloc", "CSIMD"], swiftSettings: testable),
+    .target(
+      name: "Workers", dependencies: ["Topology", "CHwloc", "CSIMD"], swiftSettings: testable),
     .target(name: "Convolution"),
     .target(
       name: "KernelLibrary",
       dependencies: ["Convolution", "Topology", "Workers"] + kernelDependencies,
       swiftSettings: optimised),
     .target(name: "Networks", dependencies: ["Convolution"], swiftSettings: optimised),
-    .target(name: "Measurement", dependencies: ["KernelLibrary", "Workers", "Topology"]),
+    .target(
+      name: "Measurement", dependencies: ["KernelLibrary", "Workers", "Topology"],
+      swiftSettings: testable),
     .target(
       name: "Execution",
       dependencies: ["KernelLibrary", "Networks", "Measurement"], swiftSettings: optimised),
@@ -67,8 +74,10 @@ let package = Package(
       dependencies: [
         "KernelLibrary", "Networks", "Measurement", "Execution",
         .product(name: "GRDB", package: "GRDB.swift"),
-      ]),
-    .target(name: "Reports", dependencies: ["Measurement", "Execution", "Tuning"]),
+      ], swiftSettings: testable),
+    .target(
+      name: "Reports", dependencies: ["Measurement", "Execution", "Tuning"],
+      swiftSettings: testable),
     .executableTarget(
       name: "convbench",
       dependencies: [

@@ -14,7 +14,7 @@ struct Convbench: ParsableCommand {
     version: ToolVersion.current,
     subcommands: [
       TopoCommand.self, PoolCommand.self, NetsCommand.self, KernelsCommand.self,
-      CountCommand.self, VerifyCommand.self,
+      CountCommand.self, VerifyCommand.self, TuneCommand.self, PlanCommand.self,
     ])
 }
 

@@ -5,6 +5,7 @@ import Foundation
 import KernelLibrary
 import Networks
 import Topology
+import Tuning
 import Workers
 
 struct VerifyCommand: ParsableCommand {
@@ -22,6 +23,8 @@ struct VerifyCommand: ParsableCommand {
   var descriptors: [String] = []
 
   @Option(help: "A built-in network: its layers, then the whole network.") var net: String?
+  @Option(help: "A plan: the session that it describes, on the plan's instruction set.")
+  var plan: String?
   @Option(help: "Only this strategy.") var strategy: String?
   @Option(help: "Only this instruction set (default: all that the CPU has).")
   var isa: InstructionSet?
@@ -32,8 +35,8 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var threadOptions: ThreadOptions
 
   func run() throws {
-    guard net != nil || !descriptors.isEmpty else {
-      throw ValidationError("give descriptors or --net NAME")
+    guard net != nil || plan != nil || !descriptors.isEmpty else {
+      throw ValidationError("give descriptors, --net NAME or --plan FILE")
     }
     if let strategy { _ = try StrategyTable.strategy(named: strategy) }
     guard let epilogue = Epilogue(epilogue) else {
@@ -55,6 +58,7 @@ struct VerifyCommand: ParsableCommand {
         try tally.check(graph, only: strategy, kernels: kernels, pool: pool, seed: seed)
       }
     }
+    if let plan { try tally.check(try Plan.load(path: plan), pool: pool, seed: seed) }
     print(tally.summary)
     if tally.failed > 0 { throw ExitCode(1) }
   }
@@ -119,9 +123,21 @@ extension VerificationTally {
         for: network, preferring: strategy.name, kernels: kernels, threads: pool.count)
       let result = try NetworkVerification.verify(
         graph, choices: choices, kernels: kernels, pool: pool, seed: seed)
-      print(
-        "\(strategy.name.padded(10)) \(kernels.instructionSet.rawValue.padded(8)) \(result)")
-      if result.passed { passed += 1 } else { failed += 1 }
+      count(result, label: strategy.name, kernels)
     }
+  }
+
+  /// The session that a plan describes.
+  mutating func check(_ plan: Plan, pool: WorkerPool, seed: UInt64) throws {
+    let kernels = try Kernels(plan.isa)
+    let graph = try NetworkCatalog.graph(named: plan.network.name, options: plan.network.options)
+    let result = try NetworkVerification.verify(
+      graph, choices: plan.layers.map(\.candidate), kernels: kernels, pool: pool, seed: seed)
+    count(result, label: "plan", kernels)
+  }
+
+  private mutating func count(_ result: NetworkVerification, label: String, _ kernels: Kernels) {
+    print("\(label.padded(10)) \(kernels.instructionSet.rawValue.padded(8)) \(result)")
+    if result.passed { passed += 1 } else { failed += 1 }
   }
 }

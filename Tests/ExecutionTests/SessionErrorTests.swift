@@ -1,10 +1,9 @@
 import Convolution
+import Execution
 import KernelLibrary
 import Networks
 import Testing
 import Workers
-
-import Execution
 
 @Suite(.serialized) struct SessionErrorTests {
   let pool = WorkerPool(placement: .unbound(threads: 2))
