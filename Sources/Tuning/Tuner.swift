@@ -158,7 +158,8 @@ public final class Tuner {
         let reasons = list.rejections.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
         throw RaceError.noCandidate(
           reason: "layer \(layer.name) (\(layer.problem)): no strategy applies; "
-            + reasons.joined(separator: "; "))
+            + reasons.joined(separator: "; ")
+            + "; direct always applies")
       }
       return Shape(
         layer: layer, layers: indices, candidates: list.candidates,
@@ -253,11 +254,11 @@ public final class Tuner {
       layer.medianMs = summary.median * 1e-6
       layer.intervalMs = Interval(
         low: summary.interval.low * 1e-6, high: summary.interval.high * 1e-6)
-      if let second = outcome.runnerUp, second.median.isFinite, summary.median > 0 {
+      if let second = outcome.runnerUp, let ratio = second.ratio {
         layer.runnerUp = PlanLayer.RunnerUp(
           strategy: second.candidate.strategy, configuration: second.candidate.configuration,
           medianMs: second.median * 1e-6)
-        layer.margin = second.median / summary.median - 1
+        layer.margin = ratio - 1
       }
     }
     return layer

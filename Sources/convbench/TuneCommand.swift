@@ -31,6 +31,7 @@ struct TuneCommand: ParsableCommand {
 
   func run() throws {
     Interrupt.install()
+    try checkOutput()
     let graph = try NetworkCatalog.graph(named: net, options: network.options())
     let kernels = try tuning.kernels()
     let machine = try Machine.probe()
@@ -67,6 +68,20 @@ struct TuneCommand: ParsableCommand {
     try plan.save(path: output)
     print(PlanTable(plan).text)
     print("\nwritten to \(output) in \(String(format: "%.1f", display.seconds)) s")
+  }
+}
+
+extension TuneCommand {
+  /// Minutes of tuning should not end in a file that cannot be written.
+  private func checkOutput() throws {
+    let folder = (output as NSString).deletingLastPathComponent
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: output, isDirectory: &isFolder), isFolder.boolValue {
+      throw PlanError("cannot write \(output): it is a folder")
+    }
+    if access(folder.isEmpty ? "." : folder, W_OK) != 0 {
+      throw PlanError("cannot write \(output): \(String(cString: strerror(errno)))")
+    }
   }
 }
 

@@ -139,6 +139,18 @@ struct RaceTests {
     #expect(!course.kept.isEmpty)
   }
 
+  @Test func ratiosTellHowMuchSlowerTheOthersAre() throws {
+    let course = SimulatedCourse(
+      [
+        Entry(name: "a", time: 1e5), Entry(name: "b", time: 1.1e5), Entry(name: "c", time: 1.5e5),
+      ], noise: 0.002)
+    let outcome = try race(course)
+    #expect(outcome.standings.map(\.candidate.strategy) == ["a", "b", "c"])
+    #expect(outcome.winner?.ratio == 1)
+    #expect(outcome.runnerUp?.candidate.strategy == "b")
+    #expect(zip(outcome.standings, [1, 1.1, 1.5]).allSatisfy { abs($0.ratio! - $1) < 0.02 })
+  }
+
   @Test func memoryIsBounded() throws {
     let course = SimulatedCourse((0..<20).map { Entry(name: "c\($0)", time: 1e5) })
     course.crowd = 2

@@ -37,14 +37,14 @@ func sampleOutcome() -> RaceOutcome {
         candidate: Candidate(
           strategy: "direct", configuration: KernelLibrary.Configuration(["columns": 2])),
         place: .winner,
-        samples: [1000, 1010, 990], workspaceBytes: 64, error: 0),
+        samples: [1000, 1010.5, 990], ratio: 1, workspaceBytes: 64, error: 0),
       Standing(
         candidate: Candidate(strategy: "im2col", configuration: KernelLibrary.Configuration()),
-        place: .finalist, samples: [1500, 1490], workspaceBytes: 4096, error: 0),
+        place: .finalist, samples: [1500, 1490], ratio: 1.5, workspaceBytes: 4096, error: 0),
       Standing(
         candidate: Candidate(
           strategy: "winograd", configuration: KernelLibrary.Configuration(["m": 4])),
-        place: .rejected, samples: [2000], rejection: "wrong result"),
+        place: .rejected, samples: [2000], ratio: 2, rejection: "wrong result"),
     ], discarded: 3, disturbed: 1)
 }
 

@@ -44,8 +44,9 @@ public struct PlanLayer: Hashable, Sendable, Codable {
   public var intervalMs: Interval?
   public var samples: Int
   public var runnerUp: RunnerUp?
-  /// How much slower the runner-up is: 0.1 is 10 %. Near 0, or negative, for a tie that the
-  /// smaller workspace decided.
+  /// How much slower the runner-up is by the samples of common rounds: 0.1 is 10 %. Near 0, or
+  /// negative, for a tie that the smaller workspace decided. Not the medians' quotient: those may
+  /// be of different spells of the machine.
   public var margin: Double?
   /// Relative L2 error of the checked outputs against the definition in Double; nil unchecked.
   public var error: Double?

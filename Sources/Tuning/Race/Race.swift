@@ -161,7 +161,13 @@ public final class Race {
       standings[entry].samples = samples[entry] ?? standings[entry].samples
       standings[entry].place = active.contains(entry) ? .finalist : .slower
     }
-    return (pick(active, samples), ending)
+    let winner = pick(active, samples)
+    for entry in standings.indices where probes[entry].isFinite {
+      standings[entry].ratio =
+        samples[entry] == nil
+        ? probes[entry] / probes[winner] : Statistics.median(ratios(entry, to: winner, samples))
+    }
+    return (winner, ending)
   }
 
   private func leader(of entries: [Int], _ samples: [Int: [Double]]) -> Int {
@@ -247,7 +253,8 @@ public final class Race {
     standings.enumerated().sorted { left, right in
       let winners = (left.element.place == .winner, right.element.place == .winner)
       if winners.0 != winners.1 { return winners.0 }
-      return (left.element.median, left.offset) < (right.element.median, right.offset)
+      let ratios = (left.element.ratio ?? .infinity, right.element.ratio ?? .infinity)
+      return (ratios.0, left.offset) < (ratios.1, right.offset)
     }.map(\.element)
   }
 }

@@ -31,6 +31,9 @@ public struct Standing: Hashable, Sendable, Codable {
   public var place: Place
   /// Nanoseconds: those of the race, or the fastest run of the probe for who did not get there.
   public var samples: [Double]
+  /// Its time over the winner's: the median over the rounds that both ran, or that of the probes.
+  /// What the candidates are compared by; medians may be of different spells of the machine.
+  public var ratio: Double?
   public var workspaceBytes: Int
   /// Relative L2 error; nil unchecked.
   public var error: Double?
@@ -38,12 +41,13 @@ public struct Standing: Hashable, Sendable, Codable {
   public var rejection: String?
 
   public init(
-    candidate: Candidate, place: Place, samples: [Double] = [], workspaceBytes: Int = 0,
-    error: Double? = nil, rejection: String? = nil
+    candidate: Candidate, place: Place, samples: [Double] = [], ratio: Double? = nil,
+    workspaceBytes: Int = 0, error: Double? = nil, rejection: String? = nil
   ) {
     self.candidate = candidate
     self.place = place
     self.samples = samples
+    self.ratio = ratio
     self.workspaceBytes = workspaceBytes
     self.error = error
     self.rejection = rejection
@@ -56,7 +60,7 @@ public struct Standing: Hashable, Sendable, Codable {
 /// A finished race.
 public struct RaceOutcome: Hashable, Sendable, Codable {
   public var ending: RaceEnding
-  /// The winner first, then by median; who never ran last.
+  /// The winner first, then by ratio to it; who never ran last.
   public var standings: [Standing]
   /// Samples taken again because the machine was slowed.
   public var discarded: Int
@@ -72,10 +76,13 @@ public struct RaceOutcome: Hashable, Sendable, Codable {
 
   public var winner: Standing? { standings.first { $0.place == .winner } }
 
-  /// The fastest of the others that ran and was not rejected.
+  /// The fastest of the others, finalists before those that left earlier.
   public var runnerUp: Standing? {
-    standings.filter { $0.place == .finalist || $0.place == .slower }
-      .min { $0.median < $1.median }
+    func best(_ place: Standing.Place) -> Standing? {
+      standings.filter { $0.place == place && $0.ratio != nil }
+        .min { $0.ratio ?? .infinity < $1.ratio ?? .infinity }
+    }
+    return [best(.finalist), best(.slower)].compactMap(\.self).first
   }
 }
 

@@ -87,13 +87,13 @@ extension Store {
       let standings = try Row.fetchAll(
         db,
         sql: """
-          SELECT strategy, configuration, place, samples, error, rejection, workspaceBytes
+          SELECT strategy, configuration, place, samples, ratio, error, rejection, workspaceBytes
           FROM measurements WHERE race = ?
           """, arguments: [row["id"] as Int64]
       ).compactMap(Self.standing)
       let sorted = standings.sorted {
-        ($0.place == .winner ? 0 : 1, $0.median, $0.candidate.description)
-          < ($1.place == .winner ? 0 : 1, $1.median, $1.candidate.description)
+        ($0.place == .winner ? 0 : 1, $0.ratio ?? .infinity, $0.candidate.description)
+          < ($1.place == .winner ? 0 : 1, $1.ratio ?? .infinity, $1.candidate.description)
       }
       guard sorted.first?.place == .winner else { return nil }
       return StoredRace(
@@ -119,13 +119,14 @@ extension Store {
     try db.execute(
       sql: """
         INSERT OR REPLACE INTO measurements (race, strategy, configuration, place, samples, count,
-          median, low, high, error, rejection, workspaceBytes, time)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          median, low, high, ratio, error, rejection, workspaceBytes, time)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         race, standing.candidate.strategy, standing.candidate.configuration.description,
         standing.place.rawValue, "[\(samples)]", standing.samples.count, summary?.median,
-        summary?.interval.low, summary?.interval.high, standing.error.flatMap(finite),
+        summary?.interval.low, summary?.interval.high, standing.ratio,
+        standing.error.flatMap(finite),
         standing.rejection, standing.workspaceBytes, Date().timeIntervalSince1970,
       ])
   }
@@ -142,7 +143,8 @@ extension Store {
     else { return nil }
     return Standing(
       candidate: Candidate(strategy: row["strategy"], configuration: configuration), place: place,
-      samples: samples, workspaceBytes: row["workspaceBytes"], error: row["error"],
+      samples: samples, ratio: row["ratio"], workspaceBytes: row["workspaceBytes"],
+      error: row["error"],
       rejection: row["rejection"])
   }
 }

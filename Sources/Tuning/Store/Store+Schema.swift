@@ -48,6 +48,7 @@ extension Store {
             median REAL,
             low REAL,
             high REAL,
+            ratio REAL,
             error REAL,
             rejection TEXT,
             workspaceBytes INTEGER NOT NULL DEFAULT 0,
