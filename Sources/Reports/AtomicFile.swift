@@ -31,6 +31,20 @@ public enum AtomicFile {
     }
   }
 
+  /// Whether `write` could make this file: asked before minutes of work.
+  ///
+  /// - Throws: `FileError`.
+  public static func checkWritable(_ path: String) throws {
+    let folder = (path as NSString).deletingLastPathComponent
+    guard access(folder.isEmpty ? "." : folder, W_OK | X_OK) == 0 else {
+      throw FileError("write", path, errno: errno)
+    }
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw FileError("write", path, errno: EISDIR)
+    }
+  }
+
   /// Makes the folder and its parents.
   ///
   /// - Throws: `FileError`.

@@ -65,7 +65,9 @@ public struct RunIdentity: Hashable, Sendable, Codable {
       CSVColumn("isa", path.appending(path: \.isa), "instruction set of the kernels"),
       CSVColumn("threads", path.appending(path: \.threads), "workers that ran"),
       CSVColumn("binding", path.appending(path: \.binding), "`core`, `none` or `numa:N`"),
-      CSVColumn("network", path.appending(path: \.network), "as in `convbench nets`"),
+      CSVColumn(
+        "network", path.appending(path: \.network),
+        "as in `convbench nets`; `-shortcutC`, `-identityN` where asked for"),
       CSVColumn("batch", path.appending(path: \.batch), "images at a time"),
       CSVColumn(
         "resolution", path.appending(path: \.resolution), "height and width of the input, pixels"),

@@ -13,8 +13,16 @@ struct Convbench: ParsableCommand {
       """,
     version: ToolVersion.current,
     subcommands: [
-      TopoCommand.self, PoolCommand.self, NetsCommand.self, KernelsCommand.self,
-      CountCommand.self, VerifyCommand.self, TuneCommand.self, PlanCommand.self,
+      TuneCommand.self,
+      RunCommand.self,
+      SuiteCommand.self,
+      PlanCommand.self,
+      NetsCommand.self,
+      KernelsCommand.self,
+      CountCommand.self,
+      VerifyCommand.self,
+      TopoCommand.self,
+      PoolCommand.self,
     ])
 }
 

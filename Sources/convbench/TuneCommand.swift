@@ -4,6 +4,7 @@ import Execution
 import Foundation
 import KernelLibrary
 import Networks
+import Reports
 import Topology
 import Tuning
 import Workers
@@ -31,7 +32,16 @@ struct TuneCommand: ParsableCommand {
 
   func run() throws {
     Interrupt.install()
-    try checkOutput()
+    try AtomicFile.checkWritable(output)
+    let display = TuneDisplay()
+    let plan = try tunedPlan(display)
+    try plan.save(path: output)
+    print(PlanTable(plan).text)
+    print("\nwritten to \(output) in \(String(format: "%.1f", display.seconds)) s")
+  }
+
+  /// Everything but the file.
+  func tunedPlan(_ display: TuneDisplay) throws -> Plan {
     let graph = try NetworkCatalog.graph(named: net, options: network.options())
     let kernels = try tuning.kernels()
     let machine = try Machine.probe()
@@ -45,7 +55,6 @@ struct TuneCommand: ParsableCommand {
     let tuner = Tuner(
       kernels: kernels, pool: pool, machine: machine, request: request, store: store,
       options: options, isInterrupted: { Interrupt.isRequested })
-    let display = TuneDisplay()
     display.start(
       "\(net), \(placement), \(kernels.instructionSet.title), store \(store.path)")
     let layers: [PlanLayer]
@@ -60,28 +69,11 @@ struct TuneCommand: ParsableCommand {
       throw ExitCode(Interrupt.exitCode)
     }
     display.clear()
-    let plan = Plan(
+    return Plan(
       machine: machine.fingerprint,
       network: Plan.Network(name: net, options: network.options()),
       threads: Plan.Threads(request: request, placement: placement),
       isa: kernels.instructionSet, budgets: options.budgets, layers: layers)
-    try plan.save(path: output)
-    print(PlanTable(plan).text)
-    print("\nwritten to \(output) in \(String(format: "%.1f", display.seconds)) s")
-  }
-}
-
-extension TuneCommand {
-  /// Minutes of tuning should not end in a file that cannot be written.
-  private func checkOutput() throws {
-    let folder = (output as NSString).deletingLastPathComponent
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: output, isDirectory: &isFolder), isFolder.boolValue {
-      throw PlanError("cannot write \(output): it is a folder")
-    }
-    if access(folder.isEmpty ? "." : folder, W_OK) != 0 {
-      throw PlanError("cannot write \(output): \(String(cString: strerror(errno)))")
-    }
   }
 }
 

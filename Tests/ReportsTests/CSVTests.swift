@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import Reports
+import Testing
 
 @Suite struct CSVTests {
   /// A folder that is removed with the test.

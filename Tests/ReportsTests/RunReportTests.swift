@@ -4,11 +4,10 @@ import Foundation
 import KernelLibrary
 import Measurement
 import Networks
+import Reports
 import Testing
 import Topology
 import Workers
-
-import Reports
 
 @Suite struct RunReportTests {
   private static func identity() throws -> RunIdentity {

@@ -1,0 +1,127 @@
+import Foundation
+
+/// What `convbench suite` runs: a JSON file such as `configs/classic.json`.
+///
+///     {
+///       "name": "classic",
+///       "duration": 3,
+///       "networks": [{"net": "resnet50"}, {"net": "mobilenetv2", "resolution": 160}]
+///     }
+public struct SuiteFile: Sendable, Decodable {
+  /// A network with its options; without them it is as in `convbench nets`.
+  public struct Entry: Sendable, Hashable, Decodable {
+    public let net: String
+    public let batch: Int?
+    public let resolution: Int?
+    public let shortcut: String?
+    public let identityLayers: Int?
+
+    /// Unique among sensible entries, and fit for a file's name.
+    public var label: String {
+      var text = net
+      if let batch, batch != 1 { text += "-batch\(batch)" }
+      if let resolution { text += "-res\(resolution)" }
+      if let shortcut { text += "-shortcut\(shortcut)" }
+      if let identityLayers { text += "-identity\(identityLayers)" }
+      return text
+    }
+
+    /// The options as they would be typed.
+    public var arguments: [String] {
+      var arguments = ["--net", net]
+      if let batch { arguments.append("--batch=\(batch)") }
+      if let resolution { arguments.append("--resolution=\(resolution)") }
+      if let shortcut { arguments.append("--shortcut=\(shortcut)") }
+      if let identityLayers { arguments.append("--identity-layers=\(identityLayers)") }
+      return arguments
+    }
+  }
+
+  public let name: String
+  /// Seconds to measure each network; nil is `convbench run`'s default.
+  public let duration: Double?
+  public let networks: [Entry]
+
+  private static let byteLimit = 1 << 20
+  private static let entryLimit = 10_000
+
+  /// - Throws: `FileError`, or `SuiteError` naming the place in the file.
+  public static func read(_ path: String) throws -> SuiteFile {
+    guard let handle = FileHandle(forReadingAtPath: path) else {
+      throw FileError("read", path, errno: errno)
+    }
+    let data: Data
+    do { data = try handle.read(upToCount: byteLimit + 1) ?? Data() } catch {
+      throw FileError("read", path, errno: EISDIR)
+    }
+    return try parse(data, path: path)
+  }
+
+  package static func parse(_ data: Data, path: String) throws -> SuiteFile {
+    guard data.count <= byteLimit else {
+      throw SuiteError("\(path) is larger than \(NumberText.bytes(byteLimit)), which no suite is")
+    }
+    // Deep nesting is refused before a recursive parser meets it.
+    guard data.count(where: { $0 == UInt8(ascii: "[") }) < 16 else {
+      throw SuiteError("\(path) is no suite: it has more lists than one")
+    }
+    let suite: SuiteFile
+    do { suite = try JSONDecoder().decode(SuiteFile.self, from: data) } catch {
+      throw SuiteError("\(path): \(reason(error))")
+    }
+    try suite.check(path)
+    return suite
+  }
+
+  private func check(_ path: String) throws {
+    let isFileName = { (text: String) in
+      !text.isEmpty && text.utf8.count <= 100 && !text.hasPrefix(".")
+        && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }
+    }
+    guard isFileName(name) else {
+      throw SuiteError("\(path): name must be letters, digits, - . _")
+    }
+    if let duration, !(0.01...86_400).contains(duration) {
+      throw SuiteError("\(path): duration is \(duration), must be seconds from 0.01 to 86400")
+    }
+    guard (1...Self.entryLimit).contains(networks.count) else {
+      throw SuiteError(
+        "\(path): networks has \(networks.count) entries, must be 1 to \(Self.entryLimit)")
+    }
+    var seen: Set<String> = []
+    for (index, entry) in networks.enumerated() {
+      guard isFileName(entry.label) else {
+        throw SuiteError("\(path): networks[\(index)].net: no network has such a name")
+      }
+      guard seen.insert(entry.label).inserted else {
+        throw SuiteError("\(path): networks[\(index)]: \(entry.label) is there twice")
+      }
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    func place(_ keys: [any CodingKey]) -> String {
+      keys.reduce("") { text, key in
+        if let index = key.intValue { return text + "[\(index)]" }
+        return text + (text.isEmpty ? "" : ".") + key.stringValue.prefix(40)
+      }
+    }
+    switch error {
+    case DecodingError.keyNotFound(let key, let context):
+      return "\(place(context.codingPath + [key])) is missing"
+    case DecodingError.typeMismatch(let type, let context):
+      return "\(place(context.codingPath)) is not of type \(type)"
+    case DecodingError.valueNotFound(_, let context):
+      return "\(place(context.codingPath)) is null"
+    case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
+      return "\(place(context.codingPath)) has an impossible value"
+    default: return "is no complete JSON document"
+    }
+  }
+}
+
+/// A suite that cannot be run: one line with the file and the place in it.
+public struct SuiteError: Error, CustomStringConvertible, Equatable {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,162 @@
+import ArgumentParser
+import Convolution
+import Execution
+import Foundation
+import KernelLibrary
+import Networks
+import Reports
+import Topology
+import Tuning
+import Workers
+
+/// A network with the choices it runs with and the workers it runs on.
+struct NetworkRun {
+  let network: LoweredNetwork
+  let options: NetworkOptions
+  let choices: [Candidate]
+  /// `plan`, or a strategy's name.
+  let label: String
+  let kernels: Kernels
+  let machine: Machine
+  let placement: Placement
+  let binding: String
+  let pool: WorkerPool
+
+  /// Of parameters and input: every run of a network computes the same numbers.
+  static let seed: UInt64 = 1
+
+  /// A plan's choices. Without thread options it runs on workers as the plan's.
+  ///
+  /// What differs from the conditions of the plan goes to standard error, a line each.
+  ///
+  /// - Throws: `RunError` where the plan cannot run here, or with `strict` is stale here.
+  init(plan: Plan, file: String, threads: ThreadOptions, strict: Bool) throws {
+    machine = try Machine.probe()
+    let request = try Self.request(plan, threads, machine)
+    placement = try machine.placement(for: request)
+    binding = "\(request.binding)"
+    let differences = plan.differences(
+      from: Plan.Conditions(
+        machine: machine.fingerprint, instructionSets: InstructionSet.supported,
+        threads: Plan.Threads(request: request, placement: placement)))
+    for difference in differences { printProblem("\(file): \(difference)") }
+    let refused = differences.first { $0.severity == .fatal || (strict && $0.severity == .stale) }
+    if let refused {
+      throw RunError(
+        "\(file) was not made for this: \(refused.field) differs"
+          + (refused.severity == .fatal ? "" : " and --strict is set") + "; tune again")
+    }
+    kernels = try Kernels(plan.isa)
+    let graph = try NetworkCatalog.graph(named: plan.network.name, options: plan.network.options)
+    network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
+    options = plan.network.options
+    try Self.check(plan, network, file)
+    choices = plan.candidates
+    label = "plan"
+    pool = Self.pool(placement)
+  }
+
+  /// One strategy wherever it applies.
+  ///
+  /// - Throws: `GraphError`, `StrategyError`, `TopologyError`, `InstructionSetError`.
+  init(
+    net: String, options: NetworkOptions, strategy: String, isa: InstructionSet?,
+    threads: ThreadOptions
+  ) throws {
+    let graph = try NetworkCatalog.graph(named: net, options: options)
+    self.options = options
+    kernels = try isa.map { try Kernels($0) } ?? Kernels.best
+    machine = try Machine.probe()
+    let request = try threads.request()
+    placement = try machine.placement(for: request)
+    binding = "\(request.binding)"
+    network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
+    choices = try HeuristicChoices.choices(
+      for: network, preferring: strategy, kernels: kernels, threads: placement.threads)
+    label = strategy
+    pool = Self.pool(placement)
+  }
+
+  private static func pool(_ placement: Placement) -> WorkerPool {
+    let pool = WorkerPool(placement: placement)
+    for warning in pool.warnings { printProblem("warning: \(warning)") }
+    return pool
+  }
+
+  /// What the plan asks for, unless the command line says otherwise or there is no such place here.
+  private static func request(
+    _ plan: Plan, _ threads: ThreadOptions, _ machine: Machine
+  ) throws -> ThreadRequest {
+    let asked = try threads.request()
+    let planned = try plan.threads.request()
+    let isAsked = asked != ThreadRequest()
+    return isAsked || (try? machine.placement(for: planned)) == nil ? asked : planned
+  }
+
+  private static func check(_ plan: Plan, _ network: LoweredNetwork, _ file: String) throws {
+    guard plan.layers.count == network.layers.count else {
+      throw RunError(
+        "\(file): layers: \(plan.layers.count) entries, \(network.graph.name) has "
+          + "\(network.layers.count) convolutions and fully connected layers")
+    }
+    for (index, (planned, layer)) in zip(plan.layers, network.layers).enumerated()
+    where planned.problem != layer.problem || planned.epilogue != layer.epilogue {
+      throw RunError(
+        "\(file): layers[\(index)]: is \(planned.problem) \(planned.epilogue), "
+          + "\(network.graph.name)'s \(layer.name) is \(layer.problem) \(layer.epilogue)")
+    }
+  }
+}
+
+extension NetworkRun {
+  /// A session with its input loaded.
+  func session(_ choices: [Candidate]) throws -> Session {
+    let session = try Session(
+      network: network, seed: Self.seed, choices: choices, kernels: kernels, pool: pool)
+    try session.load(input: network.graph.seededInput(seed: Self.seed))
+    return session
+  }
+
+  /// The network's, with the options that no other column tells.
+  private var name: String {
+    var text = network.graph.name
+    if let shortcut = options.shortcut { text += "-shortcut\(shortcut.rawValue)" }
+    if let count = options.identityLayers { text += "-identity\(count)" }
+    return text
+  }
+
+  private func identity(label: String) -> RunIdentity {
+    RunIdentity(
+      machine: machine, placement: placement,
+      binding: pool.warnings.isEmpty ? binding : "none", isa: kernels.instructionSet,
+      network: name, batch: network.graph.input.batch,
+      resolution: network.graph.input.height, choice: label)
+  }
+
+  /// Warms up and measures, with a bar on standard error.
+  ///
+  /// - Throws: what `Session` throws, `ExitCode` for an interrupt.
+  func measure(seconds: Double) throws -> RunReport {
+    let identity = identity(label: label)
+    let session = try session(choices)
+    try Interrupt.check()
+    let benchmark = SessionBenchmark(session: session, pool: pool, kernels: kernels)
+    benchmark.warmUp(isCancelled: { Interrupt.isRequested })
+    var progress = ProgressLine(label: "run \(network.graph.name)", total: 100)
+    benchmark.measure(
+      seconds: seconds, isCancelled: { Interrupt.isRequested },
+      progress: { progress.update(done: 100 * $0) })
+    progress.finish()
+    try Interrupt.check()
+    guard let report = RunReport(identity: identity, session: session, benchmark: benchmark) else {
+      throw RunError("\(network.graph.name): no inference was timed")
+    }
+    return report
+  }
+}
+
+/// A run that cannot be: one line saying why.
+struct RunError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,129 @@
+import ArgumentParser
+import Foundation
+import Networks
+import Reports
+import Topology
+import Tuning
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a whole network, with a plan or with one strategy, and report its speed.",
+    discussion: """
+      Every run appends a row to networks.csv and a row per layer to layers.csv in the results
+      folder (docs/csv.md).
+      """)
+
+  @Option(help: ArgumentHelp("A plan that convbench tune wrote.", valueName: "file"))
+  var plan: String?
+
+  @Option(help: ArgumentHelp("Without a plan: a network of convbench nets.", valueName: "name"))
+  var net: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --net: this strategy wherever it applies (default: direct).", valueName: "name"))
+  var strategy: String?
+
+  @OptionGroup var networkArguments: NetworkArguments
+  @OptionGroup var threads: ThreadOptions
+
+  @Option(help: "With --net: the instruction set (default: the best of this CPU).")
+  var isa: InstructionSet?
+
+  @Option(help: "Seconds to measure.")
+  var duration = 3.0
+
+  @Option(help: ArgumentHelp("The results folder.", valueName: "folder"))
+  var results = "Results"
+
+  @Flag(help: "Append nothing to the results folder.")
+  var noResults = false
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @Flag(help: "Print a row for every layer, not only for the slowest.")
+  var profile = false
+
+  @Flag(help: "Refuse a plan that was made under other conditions.")
+  var strict = false
+
+  @Flag(help: "Also run the plan against each single strategy, in turn.")
+  var compare = false
+
+  /// Layers in the short table.
+  private static let slowest = 5
+
+  func validate() throws {
+    guard (plan == nil) != (net == nil) else {
+      throw ValidationError("give --plan FILE or --net NAME")
+    }
+    guard (0.01...86_400).contains(duration) else {
+      throw ValidationError("--duration \(duration): give seconds from 0.01 to 86400")
+    }
+    guard plan != nil else {
+      if compare || strict { throw ValidationError("--compare and --strict need --plan") }
+      return
+    }
+    if strategy != nil || isa != nil {
+      throw ValidationError("--strategy and --isa are the plan's; they go with --net")
+    }
+    if networkArguments.options() != NetworkOptions() {
+      throw ValidationError("batch, resolution and other network options are the plan's")
+    }
+  }
+
+  func run() throws {
+    Interrupt.install()
+    let run = try networkRun()
+    // Before minutes of work: can the results be written at all?
+    if !noResults { try AtomicFile.makeFolder(results) }
+    let report = try run.measure(seconds: duration)
+    let files = noResults ? [] : try ResultFiles.append(report, folder: results)
+    let comparisons = compare ? try run.compare(seconds: duration) : nil
+    if json {
+      try printJSON(RunDocument(report: report, comparisons: comparisons))
+      return
+    }
+    print(report.summary)
+    print("\n" + report.layerTable(limit: profile ? nil : Self.slowest))
+    if let comparisons { print("\n" + run.table(comparisons)) }
+    if !files.isEmpty { print("\nappended to \(files.joined(separator: " and "))") }
+  }
+
+  private func networkRun() throws -> NetworkRun {
+    if let plan {
+      return try NetworkRun(
+        plan: Plan.load(path: plan), file: plan, threads: threads, strict: strict)
+    }
+    return try NetworkRun(
+      net: net ?? "", options: networkArguments.options(), strategy: strategy ?? "direct",
+      isa: isa, threads: threads)
+  }
+
+  private func printJSON(_ document: RunDocument) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(document), as: UTF8.self))
+  }
+}
+
+/// What `run --json` prints.
+private struct RunDocument: Encodable {
+  let report: RunReport
+  let comparisons: [StrategyComparison]?
+
+  private enum CodingKeys: CodingKey {
+    case report, imagesPerSecond, gflops, percentOfPeak, comparisons
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(report, forKey: .report)
+    try container.encode(report.imagesPerSecond, forKey: .imagesPerSecond)
+    try container.encode(report.gflops, forKey: .gflops)
+    try container.encode(100 * report.shareOfPeak, forKey: .percentOfPeak)
+    try container.encodeIfPresent(comparisons, forKey: .comparisons)
+  }
+}
