@@ -229,7 +229,11 @@ public final class Tuner {
     if outcome.disturbed > 0 {
       validity.add(.noisy, "\(outcome.disturbed) samples beside a slowed speed probe")
     }
-    if let open { try store?.finish(open, outcome, validity: validity, speeds: course.speeds) }
+    if outcome.isCutShort {
+      validity.add(.noisy, "cut short by the budget")
+    } else if let open {
+      try store?.finish(open, outcome, validity: validity, speeds: course.speeds)
+    }
     return (outcome, validity)
   }
 

@@ -128,6 +128,7 @@ struct RaceTests {
     #expect(outcome.winner != nil)
     #expect(outcome.ending == .budget)
     #expect(outcome.standings.contains { $0.place == .unprobed })
+    #expect(outcome.isCutShort)
   }
 
   @Test func anInterruptEndsItBetweenSamples() {
@@ -147,6 +148,7 @@ struct RaceTests {
     let outcome = try race(course)
     #expect(outcome.standings.map(\.candidate.strategy) == ["a", "b", "c"])
     #expect(outcome.winner?.ratio == 1)
+    #expect(!outcome.isCutShort)
     #expect(outcome.runnerUp?.candidate.strategy == "b")
     #expect(zip(outcome.standings, [1, 1.1, 1.5]).allSatisfy { abs($0.ratio! - $1) < 0.02 })
   }

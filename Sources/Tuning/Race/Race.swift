@@ -19,6 +19,7 @@ public final class Race {
   private var isOpen: [Bool]
   private var discarded = 0
   private var disturbed = 0
+  private var isCutShort = false
   private var random: SeededRandom
 
   public init(on course: any RaceCourse, rules: RaceRules, deadline: Double = .infinity) {
@@ -41,7 +42,8 @@ public final class Race {
     let (winner, ending) = try decide(finalists)
     standings[winner].place = .winner
     return RaceOutcome(
-      ending: ending, standings: sorted(), discarded: discarded, disturbed: disturbed)
+      ending: ending, standings: sorted(), discarded: discarded, disturbed: disturbed,
+      isCutShort: isCutShort)
   }
 
   // MARK: Probe
@@ -51,7 +53,10 @@ public final class Race {
     for entry in standings.indices {
       let limit = max(rules.probeSeconds, rules.probeRunsOfBest * best * 1e-9)
       // The first candidate always runs: something must.
-      if best.isFinite, course.seconds > min(limit, deadline) { break }
+      if best.isFinite, course.seconds > min(limit, rules.probeShare * deadline) {
+        if course.seconds <= limit { isCutShort = true }
+        break
+      }
       guard try open(entry) else { continue }
       // Touches fresh memory, so it counts only where it shows hopeless slowness.
       let warmUp = try take { course.run(entry) }
@@ -134,6 +139,7 @@ public final class Race {
       // Even a spent budget allows one round: a plan needs a number.
       if round > 0, course.seconds > end, round >= rules.minimumRounds || course.seconds > deadline
       {
+        if course.seconds > deadline { isCutShort = true }
         break
       }
       for entry in active.shuffled(using: &random) {

@@ -66,12 +66,18 @@ public struct RaceOutcome: Hashable, Sendable, Codable {
   public var discarded: Int
   /// Samples that count although the machine was slowed: every retry was, too.
   public var disturbed: Int
+  /// The budget of the whole tuning ended it before its own rules: not to be used again.
+  public var isCutShort: Bool
 
-  public init(ending: RaceEnding, standings: [Standing], discarded: Int = 0, disturbed: Int = 0) {
+  public init(
+    ending: RaceEnding, standings: [Standing], discarded: Int = 0, disturbed: Int = 0,
+    isCutShort: Bool = false
+  ) {
     self.ending = ending
     self.standings = standings
     self.discarded = discarded
     self.disturbed = disturbed
+    self.isCutShort = isCutShort
   }
 
   public var winner: Standing? { standings.first { $0.place == .winner } }

@@ -24,6 +24,8 @@ public struct RaceRules: Sendable {
   public var raceSeconds = 1.5
   public var probeRunsOfBest = 60.0
   public var raceRunsOfBest = 60.0
+  /// Of what the whole tuning's budget leaves to this race, the share that probing may take.
+  public var probeShare = 0.6
   /// Of the random order within a round.
   public var seed: UInt64 = 1
 
