@@ -14,7 +14,7 @@ public struct ProgressLine {
   private let write: (String) -> Void
   private let clock: () -> Double
   private let start: Double
-  private var last = -Double.infinity
+  private var last: Double
   private var isShown = false
 
   /// Redraws are at least this far apart, in seconds.
@@ -42,6 +42,8 @@ public struct ProgressLine {
     self.write = write
     self.clock = clock
     start = clock()
+    // A log is spared short work altogether.
+    last = isTerminal ? -.infinity : start
   }
 
   /// - Parameters:
