@@ -1,3 +1,5 @@
+import Foundation
+
 /// A function applied to every output element.
 public enum Activation: String, CaseIterable, Sendable, Codable {
   case none
@@ -13,6 +15,18 @@ public enum Activation: String, CaseIterable, Sendable, Codable {
     case .relu: 1
     case .relu6: 2
     case .tanh: 3
+    }
+  }
+}
+
+extension Activation {
+  /// The function itself, in Double.
+  public func callAsFunction(_ x: Double) -> Double {
+    switch self {
+    case .none: x
+    case .relu: max(x, 0)
+    case .relu6: min(max(x, 0), 6)
+    case .tanh: Foundation.tanh(x)
     }
   }
 }

@@ -1,5 +1,5 @@
 import Convolution
-import Foundation
+import Dispatch
 
 /// The definition of the convolution, in Double, for checking everything else.
 public enum Reference {
@@ -59,17 +59,5 @@ public enum Reference {
       }
     }
     return layer.epilogue.activation(sum + Double(residual ?? 0))
-  }
-}
-
-extension Activation {
-  /// The activation in Double.
-  public func callAsFunction(_ x: Double) -> Double {
-    switch self {
-    case .none: x
-    case .relu: max(x, 0)
-    case .relu6: min(max(x, 0), 6)
-    case .tanh: Foundation.tanh(x)
-    }
   }
 }

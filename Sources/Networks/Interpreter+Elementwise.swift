@@ -2,18 +2,6 @@ import Convolution
 import Dispatch
 import Foundation
 
-extension Activation {
-  /// The function itself, in `Double`.
-  public func callAsFunction(_ x: Double) -> Double {
-    switch self {
-    case .none: x
-    case .relu: max(x, 0)
-    case .relu6: min(max(x, 0), 6)
-    case .tanh: Foundation.tanh(x)
-    }
-  }
-}
-
 /// Everything that is not a convolution.
 extension Interpreter {
   /// Changes every plane of a copy in place.

@@ -1,4 +1,5 @@
 import Foundation
+import Measurement
 
 /// A CSV file that cannot be used: one line with path, line and what is wrong.
 public struct CSVError: Error, CustomStringConvertible, Equatable {

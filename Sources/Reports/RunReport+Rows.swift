@@ -1,3 +1,5 @@
+import Measurement
+
 extension RunReport {
   public var networkRow: NetworkRow {
     var row = NetworkRow()

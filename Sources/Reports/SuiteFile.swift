@@ -1,4 +1,5 @@
 import Foundation
+import Measurement
 
 /// What `convbench suite` runs: a JSON file such as `configs/classic.json`.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import Measurement
 
 /// Which networks of a suite are done, so that an interrupted suite goes on where it was.
 ///

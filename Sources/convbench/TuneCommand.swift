@@ -3,6 +3,7 @@ import Convolution
 import Execution
 import Foundation
 import KernelLibrary
+import Measurement
 import Networks
 import Reports
 import Topology

@@ -1,6 +1,5 @@
-import Testing
-
 import Networks
+import Testing
 
 @Suite struct CatalogTests {
   private func message(_ name: String, _ options: NetworkOptions = NetworkOptions()) -> String {

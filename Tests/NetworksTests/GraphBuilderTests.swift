@@ -1,7 +1,6 @@
 import Convolution
-import Testing
-
 import Networks
+import Testing
 
 @Suite struct GraphBuilderTests {
   private func builder(_ channels: Int = 4, _ side: Int = 8) -> GraphBuilder {

@@ -1,7 +1,6 @@
 import Convolution
-import Testing
-
 import Networks
+import Testing
 
 @Suite struct InterpreterTests {
   private func run(

@@ -1,6 +1,5 @@
-import Testing
-
 import Networks
+import Testing
 
 /// Published parameter counts and multiply-accumulates.
 @Suite struct ParameterCountTests {

@@ -1,6 +1,5 @@
-import Testing
-
 import Networks
+import Testing
 
 @Suite struct ParameterTests {
   @Test func sameSeedSameNumbers() throws {

@@ -1,6 +1,5 @@
-import Testing
-
 import Networks
+import Testing
 
 /// Seeded networks compute numbers worth comparing: none vanishes, none explodes.
 @Suite struct RangeTests {

@@ -1,5 +1,4 @@
 import Testing
-
 import Topology
 
 @Suite struct PlacementTests {

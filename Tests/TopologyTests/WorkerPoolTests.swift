@@ -2,7 +2,6 @@ import Foundation
 import Synchronization
 import Testing
 import Topology
-
 import Workers
 
 @Suite(.serialized) struct WorkerPoolTests {

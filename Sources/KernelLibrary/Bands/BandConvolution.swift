@@ -51,6 +51,16 @@ final class BandConvolution: PreparedConvolution {
     }
   }
 
+  /// - Throws: `ConfigurationError` where the configuration is none of `BandSearch`'s.
+  convenience init(
+    _ layer: ConvolutionLayer, configuration: Configuration, kernels: Kernels
+  ) throws {
+    let step = Self.step(of: layer.problem, vectorWidth: kernels.vectorWidth)
+    self.init(
+      layer, blocking: try BandBlocking(configuration, step: step, kernels: kernels),
+      kernels: kernels)
+  }
+
   /// The kernels' pixel step for a problem.
   static func step(of problem: ConvolutionProblem, vectorWidth: Int) -> PixelStep {
     let planar = problem.inputBlock(vectorWidth: vectorWidth) == 1

@@ -31,9 +31,6 @@ struct PointwiseStrategy: ConvolutionStrategy {
   func prepare(
     _ layer: ConvolutionLayer, configuration: Configuration, kernels: Kernels, threads: Int
   ) throws -> any PreparedConvolution {
-    let step = BandConvolution.step(of: layer.problem, vectorWidth: kernels.vectorWidth)
-    return BandConvolution(
-      layer, blocking: try BandBlocking(configuration, step: step, kernels: kernels),
-      kernels: kernels)
+    try BandConvolution(layer, configuration: configuration, kernels: kernels)
   }
 }

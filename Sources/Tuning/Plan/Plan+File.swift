@@ -1,5 +1,6 @@
 import Convolution
 import Foundation
+import Measurement
 
 extension Plan {
   /// The largest plan file that is read. ResNet-1202's has about 1 MB.
@@ -53,13 +54,9 @@ extension Plan {
 
   /// Writes the file atomically: a reader sees the old plan or the new one.
   ///
-  /// - Throws: `PlanError` saying what the system refused.
+  /// - Throws: `FileError` saying what the system refused.
   public func save(path: String) throws {
-    do {
-      try AtomicFile.write(encoded(), to: path)
-    } catch let error as AtomicFile.Failure {
-      throw PlanError("cannot write \(path): \(error.reason)")
-    }
+    try AtomicFile.write(encoded(), to: path)
   }
 
   private static func read(_ path: String) throws -> Data {

@@ -5,7 +5,7 @@ public struct FileError: Error, CustomStringConvertible, Equatable {
   public let description: String
   public init(_ description: String) { self.description = description }
 
-  init(_ action: String, _ path: String, errno code: Int32) {
+  package init(_ action: String, _ path: String, errno code: Int32) {
     description = "cannot \(action) \(path): \(String(cString: strerror(code)))"
   }
 }
@@ -16,13 +16,20 @@ public enum AtomicFile {
   ///
   /// - Throws: `FileError`; an existing file is then as it was.
   public static func write(_ text: String, to path: String) throws {
+    try write(Data(text.utf8), to: path)
+  }
+
+  /// The same for bytes.
+  ///
+  /// - Throws: `FileError`.
+  public static func write(_ data: Data, to path: String) throws {
     let folder = (path as NSString).deletingLastPathComponent
     let name = ".\((path as NSString).lastPathComponent).\(getpid()).tmp"
     let temporary = folder.isEmpty ? name : (folder as NSString).appendingPathComponent(name)
     let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw FileError("write", path, errno: errno) }
     var failure: Int32 = 0
-    if !writeAll(Array(text.utf8), to: file) || fsync(file) != 0 { failure = errno }
+    if !writeAll(Array(data), to: file) || fsync(file) != 0 { failure = errno }
     if close(file) != 0, failure == 0 { failure = errno }
     if failure == 0, rename(temporary, path) != 0 { failure = errno }
     guard failure == 0 else {
@@ -57,7 +64,7 @@ public enum AtomicFile {
     }
   }
 
-  static func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {
+  package static func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {
     var offset = 0
     while offset < bytes.count {
       let count = bytes.withUnsafeBytes {
