@@ -5,8 +5,8 @@ import Workers
 
 /// Times whole inferences of a session, and now and then a profiled one, between speed probes.
 ///
-/// The run is made of blocks: a probe, timed inferences, one profiled inference. A block with a
-/// disturbed probe at either end was slowed by somebody else: its samples are left out and counted.
+/// The run is made of blocks: a probe, timed inferences with profiled ones among them, a probe. A
+/// block with a disturbed probe was slowed by somebody else: its samples are left out and counted.
 /// Profiled inferences are taken among the timed ones, so that both see the same machine.
 public final class SessionBenchmark {
   /// Nanoseconds of timed inferences in undisturbed blocks, in order.
@@ -23,11 +23,12 @@ public final class SessionBenchmark {
   private let probe: SpeedProbe
   private let loadBefore = SystemLoad()
   private var blocks: [Block] = []
+  private var period = SessionBenchmark.profilePeriod
 
   /// What one block gave, kept until it is known whether the machine was slowed.
   private struct Block {
     var samples: [Double] = []
-    var profile = StepProfile.Inference(steps: [], total: 0)
+    var profiles: [StepProfile.Inference] = []
     var speedBefore = 0.0
     var speedAfter = 0.0
   }
@@ -35,6 +36,9 @@ public final class SessionBenchmark {
   /// A block lasts about this long, or one inference.
   private static let blockNanoseconds = 50e6
   private static let blockInferences = 64
+  /// One of so many inferences is profiled; of slow ones, of which a block has few, every second.
+  private static let profilePeriod = 4
+  private static let slowPeriod = 2
   /// Longer than asked for by at most this factor, to make up for discarded blocks.
   private static let patience = 1.5
 
@@ -69,16 +73,23 @@ public final class SessionBenchmark {
     var block = Block()
     block.speedBefore = measureSpeed()
     let watch = Stopwatch()
+    var count = 0
     repeat {
-      let one = Stopwatch()
-      session.run()
-      block.samples.append(one.nanoseconds)
-    } while watch.nanoseconds < Self.blockNanoseconds
-      && block.samples.count < Self.blockInferences && !isCancelled()
-    block.profile.steps.reserveCapacity(session.network.steps.count)
-    let one = Stopwatch()
-    session.runProfiled { _, nanoseconds in block.profile.steps.append(Double(nanoseconds)) }
-    block.profile.total = one.nanoseconds
+      // Chosen by count and shifted from block to block: a place chosen by time would be just
+      // after an interruption, or never.
+      if (count + blocks.count) % period == 0 {
+        block.profiles.append(profile())
+      } else {
+        let one = Stopwatch()
+        session.run()
+        block.samples.append(one.nanoseconds)
+      }
+      count += 1
+    } while (watch.nanoseconds < Self.blockNanoseconds && count < Self.blockInferences
+      || count % period != 0) && !isCancelled()
+    if watch.nanoseconds > Self.blockNanoseconds * Double(count) / Double(Self.profilePeriod) {
+      period = Self.slowPeriod
+    }
     block.speedAfter = measureSpeed()
     blocks.append(block)
   }
@@ -90,7 +101,7 @@ public final class SessionBenchmark {
     let kept = 2 * calm.count >= blocks.count ? calm : blocks
     samples = kept.flatMap(\.samples)
     discarded = blocks.reduce(0) { $0 + $1.samples.count } - samples.count
-    profiles = kept.map(\.profile)
+    profiles = kept.flatMap(\.profiles)
     speeds = kept.flatMap { [$0.speedBefore, $0.speedAfter] }
   }
 
@@ -108,6 +119,14 @@ public final class SessionBenchmark {
 
   private func isDisturbed(_ block: Block) -> Bool {
     probe.isDisturbed(block.speedBefore) || probe.isDisturbed(block.speedAfter)
+  }
+
+  private func profile() -> StepProfile.Inference {
+    var steps: [Double] = []
+    steps.reserveCapacity(session.network.steps.count)
+    let watch = Stopwatch()
+    session.runProfiled { _, nanoseconds in steps.append(Double(nanoseconds)) }
+    return StepProfile.Inference(steps: steps, total: watch.nanoseconds)
   }
 
   /// The best of three: a single burst of 30 µs also shows what does not last.

@@ -116,7 +116,7 @@ public struct SuiteFile: Sendable, Decodable {
       return "\(place(context.codingPath)) is null"
     case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
       return "\(place(context.codingPath)) has an impossible value"
-    default: return "is no complete JSON document"
+    default: return "is no complete JSON document, or has a number beyond all bounds"
     }
   }
 }

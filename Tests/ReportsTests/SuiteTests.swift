@@ -27,12 +27,13 @@ import Testing
 
   @Test(arguments: [
     ("", "a.json: is no complete JSON document"),
+    ("{\"name\": \"a\", \"networks\": [{\"net\": \"x\", \"batch\": \"8\"}]}", "networks[0].batch"),
     ("{\"name\": \"a\"}", "a.json: networks is missing"),
     ("{\"name\": \"a\", \"networks\": []}", "networks has 0 entries"),
     ("{\"name\": \"../a\", \"networks\": [{\"net\": \"x\"}]}", "name must be letters"),
     ("{\"name\": \"a\", \"networks\": [{\"net\": \"../../x\"}]}", "networks[0].net"),
     ("{\"name\": \"a\", \"networks\": [{\"net\": 7}]}", "networks[0].net is not of type String"),
-    ("{\"name\": \"a\", \"networks\": [{\"net\": \"x\", \"batch\": 1e99}]}", "networks[0].batch"),
+    ("{\"name\": \"a\", \"networks\": [{\"net\": \"x\", \"batch\": 1e99}]}", "beyond all bounds"),
     ("{\"name\": \"a\", \"duration\": -1, \"networks\": [{\"net\": \"x\"}]}", "duration is -1.0"),
     ("{\"name\": \"a\", \"networks\": [{\"net\": \"x\"}, {\"net\": \"x\"}]}", "x is there twice"),
     (String(repeating: "[", count: 100_000), "more lists than one"),
