@@ -126,7 +126,7 @@ struct PlanTests {
     // A device without an end is read as far as a plan may be.
     #expect(throws: PlanError.self) { try Plan.load(path: "/dev/zero") }
     let plan = try samplePlan()
-    #expect(throws: PlanError.self) { try plan.save(path: "/nonexistent/plan.json") }
+    #expect(throws: FileError.self) { try plan.save(path: "/nonexistent/plan.json") }
     do {
       try plan.save(path: "/dev/full/plan.json")
     } catch {
