@@ -16,6 +16,10 @@ public protocol ConvolutionStrategy: Sendable {
   /// (`PreparedConvolution.weightError`): such a candidate needs the user's error budget.
   var isApproximate: Bool { get }
 
+  /// Strategies that have nothing to add where this one applies: the tuner leaves them out unless
+  /// the user asks for them alone.
+  var supersedes: [String] { get }
+
   /// Why this strategy does not apply to the problem, or nil.
   func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String?
 
@@ -47,6 +51,8 @@ public protocol ConvolutionStrategy: Sendable {
 }
 
 extension ConvolutionStrategy {
+  public var supersedes: [String] { [] }
+
   public func exactWeights(
     for problem: ConvolutionProblem, configuration: Configuration, seed: UInt64
   ) -> [Float]? { nil }

@@ -18,11 +18,17 @@ public struct CandidateList: Sendable {
     maxError: Double? = nil
   ) throws {
     let allowed = try strategies?.map { try StrategyTable.strategy(named: $0) } ?? StrategyTable.all
+    let applying = allowed.filter { $0.rejection(of: problem, kernels: kernels) == nil }
+    let superseded = Set(applying.flatMap(\.supersedes))
     var rejections: [String: String] = [:]
     var columns: [[Candidate]] = []
     for strategy in allowed {
       if let reason = strategy.rejection(of: problem, kernels: kernels) {
         rejections[strategy.name] = reason
+        continue
+      }
+      if superseded.contains(strategy.name) {
+        rejections[strategy.name] = "another strategy has its candidates"
         continue
       }
       if strategy.isApproximate, maxError == nil {

@@ -28,6 +28,8 @@ final class BandConvolution: PreparedConvolution {
   private let bias: FloatBuffer?
   private let blocking: BandBlocking
   private let runners: [BandRunner]
+  /// Pixels per tile where rows are not flattened: a number chosen for flattened rows is balanced.
+  private let rowPixels: Int
   private let block: Int
   private let vectorWidth: Int
 
@@ -40,6 +42,9 @@ final class BandConvolution: PreparedConvolution {
     vectorWidth = kernels.vectorWidth
     block = problem.inputBlock(vectorWidth: vectorWidth)
     self.blocking = blocking
+    rowPixels =
+      problem.isPointwise
+      ? balancedPixels(width: problem.output.width, limit: blocking.pixels) : blocking.pixels
     let step = Self.step(of: problem, vectorWidth: vectorWidth)
     let layout = ColumnLayout(
       problem, columnCounts: columnCounts(upTo: blocking.columns, step: step, kernels: kernels),
@@ -141,7 +146,7 @@ final class BandConvolution: PreparedConvolution {
       }
       runners[group.columns].run(
         a, rows: flat ? 1 : units.count, width: flat ? units.count : problem.output.width,
-        pixels: blocking.pixels, tileRows: blocking.tileRows,
+        pixels: flat ? blocking.pixels : rowPixels, tileRows: blocking.tileRows,
         inputPixel: problem.stride.width * block, vectorWidth: vectorWidth)
       a.input += a.icBlocks * input.planePitch
       a.weights += a.icBlocks * weights.layout.perBlockAndColumn * group.columns

@@ -73,7 +73,12 @@ struct BandSearch {
   private func tiles(columns: Int) -> [(pixels: Int, rows: Int)] {
     let limit = kernels.set.tilePixels(columns: columns, rows: 1, step: step)
     var result = [(balancedPixels(width: width, limit: limit), 1)]
-    if width > limit, width % limit == 0 || width > 3 * limit, result[0].0 != limit {
+    // Flattened rows that the tiles do not divide may do better with tiles that divide a row.
+    let alongRow = balancedPixels(width: problem.output.width, limit: limit)
+    if alongRow != result[0].0 { result.append((alongRow, 1)) }
+    if width > limit, width % limit == 0 || width > 3 * limit,
+      !result.contains(where: { $0.0 == limit })
+    {
       result.append((limit, 1))
     }
     let segment = kernels.set.tilePixels(columns: columns, rows: 2, step: step)

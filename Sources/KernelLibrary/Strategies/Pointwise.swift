@@ -6,6 +6,8 @@ struct PointwiseStrategy: ConvolutionStrategy {
   let summary = "1×1 kernels: a matrix product over the flattened pixels"
   let isApproximate = false
   let tunables = BandConvolution.tunables
+  /// The same loop nest; its tiles along one row are among those along all rows.
+  let supersedes = ["direct"]
 
   func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String? {
     if problem.kernel != Extent(1) {
