@@ -14,17 +14,22 @@ public final class CacheEvictor {
   private let kernels: Kernels
   private let buffers: [FloatBuffer]
 
-  public init(kernels: Kernels, pool: WorkerPool, machine: Machine) {
+  /// - Parameter shared: empties the shared caches too: the workers' buffers together exceed the
+  ///   last level.
+  public init(kernels: Kernels, pool: WorkerPool, machine: Machine, shared: Bool = false) {
     self.kernels = kernels
     let cpus = pool.placement.slots.map { $0.cpu ?? machine.allowed.members.first ?? 0 }
-    let largest = cpus.compactMap { machine.lastPrivateCache(of: $0)?.bytes }.max()
+    let largest = cpus.compactMap {
+      shared ? machine.lastLevelCache(of: $0)?.bytes : machine.lastPrivateCache(of: $0)?.bytes
+    }.max()
     let wanted =
       largest.map {
         Int(clamping: $0).multipliedReportingOverflow(
           by: MeasurementRules.evictionFactor
         ).partialValue
       } ?? MeasurementRules.evictionBytes
-    let bytes = min(max(wanted, 64 << 10), MeasurementRules.evictionLimit)
+    let limit = shared ? MeasurementRules.sharedEvictionLimit : MeasurementRules.evictionLimit
+    let bytes = min(max(wanted, 64 << 10), limit)
     let step = 16 * kernels.vectorWidth
     let count = (bytes / 4 + step - 1) / step * step
     bytesPerWorker = 4 * count

@@ -76,7 +76,7 @@ public struct Calibration: Hashable, Sendable, Codable {
 
   /// What to read to hit each level: half of a private cache, this worker's half share of a shared
   /// one (but more than the private caches), four times the last level for memory.
-  private static func readLevels(
+  static func readLevels(
     _ machine: Machine, _ pool: WorkerPool
   ) -> [(name: String, bytes: Int)] {
     let cpu = pool.placement.slots[0].cpu ?? machine.allowed.members.first ?? 0

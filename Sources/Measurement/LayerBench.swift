@@ -14,6 +14,8 @@ public enum CacheState: String, Codable, Sendable, CaseIterable {
   case network
   /// Whatever the run before left: nothing is evicted.
   case hot
+  /// Nothing is in any cache: input, weights and output come from memory.
+  case cold
 }
 
 /// One convolution with tensors to run it on.
@@ -29,6 +31,9 @@ public final class LayerBench {
   public let residual: Tensor?
   private let pool: WorkerPool
   private let evictor: CacheEvictor
+  private let makeSharedEvictor: () -> CacheEvictor
+  /// Made when the first cold run asks for it: its buffers are twice the last level.
+  private lazy var sharedEvictor = makeSharedEvictor()
   private var workspace = FloatBuffer(count: 16)
   /// 1, but not to the optimiser: `x * one` is a write that it must keep.
   private var one: Float
@@ -57,6 +62,9 @@ public final class LayerBench {
     cs_flush_denormals()
     self.pool = pool
     self.evictor = evictor ?? CacheEvictor(kernels: kernels, pool: pool, machine: machine)
+    makeSharedEvictor = {
+      CacheEvictor(kernels: kernels, pool: pool, machine: machine, shared: true)
+    }
     one = 1
     let unit = ExactData.weightUnit(reductionLength: problem.reductionLength)
     layer = ConvolutionLayer(
@@ -91,10 +99,13 @@ public final class LayerBench {
     if workspace.count < prepared.workspaceCount {
       workspace = FloatBuffer(count: prepared.workspaceCount)
     }
-    if state == .network {
+    switch state {
+    case .hot: break
+    case .network:
       evictor.evict(pool)
       rewrite(input.buffer)
       if let residual { rewrite(residual.buffer) }
+    case .cold: sharedEvictor.evict(pool)
     }
     let watch = Stopwatch()
     run(prepared)

@@ -36,6 +36,8 @@ public enum MeasurementRules {
   /// What is read where no private cache is known, and the most that is read.
   public static let evictionBytes = 2 << 20
   public static let evictionLimit = 64 << 20
+  /// The most that a worker reads to empty the shared cache.
+  public static let sharedEvictionLimit = 256 << 20
 
   /// A layer's tensors and weights may take this share of the machine's memory.
   public static let memoryShare = 0.6
