@@ -23,6 +23,10 @@ struct Convbench: ParsableCommand {
       VerifyCommand.self,
       TopoCommand.self,
       PoolCommand.self,
+      CalibrateCommand.self,
+      BenchCommand.self,
+      MicroCommand.self,
+      TargetsCommand.self,
     ])
 }
 

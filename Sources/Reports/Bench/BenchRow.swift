@@ -1,0 +1,85 @@
+import Foundation
+import Measurement
+
+/// A row of the file of `convbench bench --csv`: one candidate on one problem.
+public struct BenchRow: Hashable, Sendable, CSVRow, Encodable {
+  /// `network` is the problem's name in its batch file, `choice` is `bench`.
+  public var identity = RunIdentity()
+  public var problem = ""
+  /// How often the problem occurs, by its batch file.
+  public var multiplicity = 1
+  /// `hot`, `cold-weights` or `cold`.
+  public var cache = ""
+  public var strategy = ""
+  public var configuration = ""
+  public var rank = 0
+  public var samples = 0
+  public var ms = 0.0
+  public var msLow = 0.0
+  public var msHigh = 0.0
+  public var gflops = 0.0
+  public var executedGflops: Double?
+  public var peakGflops = 0.0
+  public var percentOfPeak: Double?
+  public var percentOfRoofline: Double?
+  public var roof = ""
+  public var workspaceBytes = 0
+  public var error = 0.0
+  public var validity = ""
+
+  public init() {}
+
+  public init(
+    _ entry: BenchEntry, problem: BatchFile.Problem, cache: String, identity: RunIdentity
+  ) {
+    self.identity = identity
+    self.identity.network = problem.name ?? ""
+    self.identity.batch = problem.problem.batch
+    self.identity.resolution = problem.problem.input.height
+    self.problem = problem.problem.description
+    multiplicity = problem.multiplicity
+    self.cache = cache
+    strategy = entry.candidate.strategy
+    configuration = entry.candidate.configuration.description
+    rank = entry.rank
+    samples = entry.time.count
+    ms = entry.time.median / 1e6
+    msLow = entry.time.interval.low / 1e6
+    msHigh = entry.time.interval.high / 1e6
+    gflops = entry.gflops
+    executedGflops = entry.executedGflops
+    peakGflops = entry.peak
+    percentOfPeak = entry.shareOfPeak.map { $0 * 100 }
+    percentOfRoofline = entry.shareOfRoofline.map { $0 * 100 }
+    roof = entry.roof ?? ""
+    workspaceBytes = entry.workspaceBytes
+    error = entry.error
+    validity = entry.validity.description
+  }
+
+  public static var schemaName: String { "bench" }
+  public static var schemaVersion: Int { 1 }
+  public static var columns: [CSVColumn<BenchRow>] {
+    RunIdentity.columns(\.identity) + [
+      CSVColumn("problem", \.problem, "benchdnn's descriptor"),
+      CSVColumn("multiplicity", \.multiplicity, "`*N` of the batch file, else 1"),
+      CSVColumn("cache", \.cache, "`hot`, `cold-weights` (as in a network) or `cold`"),
+      CSVColumn("strategy", \.strategy, "algorithm"),
+      CSVColumn("configuration", \.configuration, "`name=number,…`"),
+      CSVColumn("rank", \.rank, "among the strategy's configurations, 1 is the fastest"),
+      CSVColumn("samples", \.samples, "that the median is of"),
+      CSVColumn("ms", \.ms, "median, milliseconds"),
+      CSVColumn("ms_low", \.msLow, "lower end of the median's 95 % interval"),
+      CSVColumn("ms_high", \.msHigh, "upper end"),
+      CSVColumn("gflops", \.gflops, "operations of the definition per second, GFLOP/s"),
+      CSVColumn("executed_gflops", \.executedGflops, "operations executed; empty if unknown"),
+      CSVColumn("peak_gflops", \.peakGflops, "FMA peak of all workers beside the samples"),
+      CSVColumn("percent_of_peak", \.percentOfPeak, "executed operations, percent"),
+      CSVColumn("percent_of_roofline", \.percentOfRoofline, "least time over time, percent"),
+      CSVColumn("roof", \.roof, "what the least time is bound by: `FMA`, `L2`, `L3`, `memory`"),
+      CSVColumn("workspace_bytes", \.workspaceBytes, "scratch memory"),
+      CSVColumn("error", \.error, "relative L2 error against the definition in Double"),
+      CSVColumn("validity", \.validity, "`valid`, or why not"),
+    ]
+  }
+}

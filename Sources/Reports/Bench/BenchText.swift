@@ -1,0 +1,49 @@
+import KernelLibrary
+import Measurement
+
+/// `convbench bench` as people read it.
+public enum BenchText {
+  public static func text(_ result: BenchResult, problem: BatchFile.Problem) -> String {
+    var title = result.problem.description
+    if let name = problem.name { title += "  \(name)" }
+    if problem.multiplicity > 1 { title += "  × \(problem.multiplicity)" }
+    var table = TextTable([
+      .left("strategy"), .left("configuration"), .right("ms"), .right("95 % interval"),
+      .right("GFLOP/s"), .right("executed"), .right("% of peak"), .right("% of roof"),
+      .left("roof"), .right("workspace"), .right("error"), .left("validity"),
+    ])
+    for entry in result.entries {
+      table.add([
+        name(entry.candidate), entry.candidate.configuration.description,
+        NumberText.milliseconds(entry.time.median / 1e6),
+        NumberText.milliseconds(entry.time.interval.low / 1e6) + "–"
+          + NumberText.milliseconds(entry.time.interval.high / 1e6),
+        NumberText.gflops(entry.gflops), entry.executedGflops.map(NumberText.gflops) ?? "–",
+        entry.shareOfPeak.map(NumberText.percentNumber) ?? "–",
+        entry.shareOfRoofline.map(NumberText.percentNumber) ?? "–", entry.roof ?? "–",
+        NumberText.bytes(entry.workspaceBytes), NumberText.errorText(entry.error),
+        shortText(entry.validity),
+      ])
+    }
+    var lines = [title, "\(table)"]
+    lines += result.rejections.map { "\($0.strategy) does not apply: \($0.reason)" }
+    lines += result.notes.map { "note: \($0)" }
+    return lines.joined(separator: "\n")
+  }
+
+  /// An approximation of these weights is no competitor of what computes them exactly.
+  private static func name(_ candidate: Candidate) -> String {
+    let strategy = try? StrategyTable.strategy(named: candidate.strategy)
+    return strategy?.isApproximate == true ? "\(candidate.strategy) (approx.)" : candidate.strategy
+  }
+
+  /// The label and the reason that gave it; CSV and JSON have all of them.
+  private static func shortText(_ validity: Validity) -> String {
+    // What makes a result of this benchmark invalid for good is added last.
+    let reasons = validity.reasons
+    guard let reason = validity.label == .invalid ? reasons.last : reasons.first else {
+      return validity.label.rawValue
+    }
+    return "\(validity.label.rawValue): \(reason)"
+  }
+}

@@ -1,0 +1,225 @@
+import Convolution
+import KernelLibrary
+import Measurement
+import Topology
+import Tuning
+import Workers
+
+/// Times every strategy's configurations on one problem.
+///
+/// Each strategy: every configuration runs a few times, the fastest are kept and checked against
+/// the definition. Then all that are kept are sampled in turn, a speed probe before and after every
+/// sample, so that time and peak are of the same moments.
+public final class ProblemBenchmark {
+  public struct Options: Sendable {
+    /// Names; nil is all.
+    public var strategies: [String]?
+    public var state = CacheState.network
+    /// Configurations that are reported per strategy.
+    public var top = 1
+    /// Seconds for the first look at one strategy's configurations, and for the samples of all.
+    public var seconds = 1.5
+
+    public init() {}
+  }
+
+  /// Configurations of a strategy that are sampled, even where fewer are reported.
+  private static let finalists = 3
+  private static let minimumRounds = 7
+  private static let maximumRounds = 25
+  private static let probeRuns = 3
+  private static let retries = 3
+
+  private let kernels: Kernels
+  private let pool: WorkerPool
+  private let machine: Machine
+  private let roofline: Roofline
+  private let evictor: CacheEvictor
+  private let probe: SpeedProbe
+
+  /// Measures the bandwidths that the rooflines stand on: under a second.
+  public init(kernels: Kernels, pool: WorkerPool, machine: Machine) {
+    self.kernels = kernels
+    self.pool = pool
+    self.machine = machine
+    roofline = Roofline(
+      bandwidths: BandwidthProbe.measure(kernels: kernels, pool: pool, machine: machine),
+      machine: machine, pool: pool)
+    evictor = CacheEvictor(kernels: kernels, pool: pool, machine: machine)
+    probe = SpeedProbe(kernels: kernels, workers: pool.count)
+    for _ in 0..<50 { _ = probe.measure(on: pool) }
+  }
+
+  /// The levels' load bandwidths, GB/s of all workers.
+  public var levels: [Roofline.Level] { roofline.levels }
+
+  private struct Contender {
+    let candidate: Candidate
+    let strategy: any ConvolutionStrategy
+    let prepared: any PreparedConvolution
+    let error: Double
+    var samples: [Double] = []
+    var speeds: [Double] = []
+    var disturbed = 0
+  }
+
+  /// - Throws: `StrategyError` for an unknown name, `MeasurementError` where the problem does not
+  ///   fit into memory.
+  public func run(
+    _ problem: ConvolutionProblem, options: Options, isCancelled: () -> Bool = { false }
+  ) throws -> BenchResult {
+    let strategies =
+      try options.strategies?.map { try StrategyTable.strategy(named: $0) } ?? StrategyTable.all
+    let bench = try LayerBench(
+      problem: problem, epilogue: .none, kernels: kernels, pool: pool, machine: machine,
+      evictor: evictor)
+    let check = CandidateCheck(bench: bench, vectorWidth: kernels.vectorWidth)
+    var result = BenchResult(problem: problem, entries: [], rejections: [], notes: [])
+    var contenders: [Contender] = []
+    for strategy in strategies where !isCancelled() {
+      if let reason = strategy.rejection(of: problem, kernels: kernels) {
+        result.rejections.append(.init(strategy: strategy.name, reason: reason))
+        continue
+      }
+      let ranked = probeAll(strategy, bench, options, &result, isCancelled)
+      contenders += try choose(ranked, strategy, bench, check, options, &result)
+    }
+    let load = SystemLoad()
+    sample(&contenders, bench, options, isCancelled)
+    let change = SystemLoad().since(load)
+    result.entries = entries(contenders, problem, options, change)
+    return result
+  }
+
+  /// All configurations, fastest first.
+  private func probeAll(
+    _ strategy: any ConvolutionStrategy, _ bench: LayerBench, _ options: Options,
+    _ result: inout BenchResult, _ isCancelled: () -> Bool
+  ) -> [Configuration] {
+    let configurations = strategy.configurations(
+      for: bench.problem, kernels: kernels, threads: pool.count)
+    var times: [(time: Double, configuration: Configuration)] = []
+    let watch = Stopwatch()
+    var best = Double.infinity
+    for (index, configuration) in configurations.enumerated() {
+      if index > 0, watch.seconds > options.seconds || isCancelled() {
+        result.notes.append(
+          "\(strategy.name): \(index) of \(configurations.count) configurations tried; "
+            + "--seconds gives it more time")
+        break
+      }
+      guard
+        let prepared = try? strategy.prepare(
+          bench.layer, configuration: configuration, kernels: kernels, threads: pool.count)
+      else { continue }
+      bench.run(prepared)
+      var fastest = Double.infinity
+      for _ in 0..<Self.probeRuns {
+        fastest = min(fastest, bench.timeOnce(prepared, state: options.state))
+        if fastest > 2 * best { break }
+      }
+      best = min(best, fastest)
+      times.append((fastest, configuration))
+    }
+    return times.sorted { ($0.time, "\($0.configuration)") < ($1.time, "\($1.configuration)") }
+      .map(\.configuration)
+  }
+
+  /// The fastest whose results are right.
+  private func choose(
+    _ ranked: [Configuration], _ strategy: any ConvolutionStrategy, _ bench: LayerBench,
+    _ check: CandidateCheck, _ options: Options, _ result: inout BenchResult
+  ) throws -> [Contender] {
+    var chosen: [Contender] = []
+    for configuration in ranked where chosen.count < max(options.top, Self.finalists) {
+      let prepared = try strategy.prepare(
+        bench.layer, configuration: configuration, kernels: kernels, threads: pool.count)
+      let candidate = Candidate(strategy: strategy.name, configuration: configuration)
+      let tolerance = strategy.tolerance(for: bench.problem, configuration: configuration)
+      // An approximation of random weights is as wrong as its rank is low; the error is reported.
+      let outcome = check.check(
+        prepared, tolerance: strategy.isApproximate ? .infinity : tolerance)
+      if let reason = outcome.rejection {
+        result.notes.append("\(candidate) is left out: \(reason)")
+        continue
+      }
+      chosen.append(
+        Contender(
+          candidate: candidate, strategy: strategy, prepared: prepared, error: outcome.error))
+    }
+    return chosen
+  }
+
+  private func sample(
+    _ contenders: inout [Contender], _ bench: LayerBench, _ options: Options,
+    _ isCancelled: () -> Bool
+  ) {
+    let watch = Stopwatch()
+    var random = SeededGenerator(seed: 1)
+    for round in 0..<Self.maximumRounds {
+      // Slow layers get a few samples too, however long they take.
+      if isCancelled() || round >= 3 && watch.seconds > 4 * options.seconds
+        || round >= Self.minimumRounds && watch.seconds > options.seconds
+      {
+        break
+      }
+      for index in contenders.indices.shuffled(using: &random) {
+        for attempt in 0...Self.retries {
+          let before = probe.measure(on: pool)
+          let time = bench.sample(contenders[index].prepared, state: options.state)
+          let after = probe.measure(on: pool)
+          let isDisturbed = probe.isDisturbed(before) || probe.isDisturbed(after)
+          if isDisturbed, attempt < Self.retries { continue }
+          contenders[index].samples.append(time)
+          contenders[index].speeds.append((before + after) / 2)
+          if isDisturbed { contenders[index].disturbed += 1 }
+          break
+        }
+      }
+    }
+  }
+
+  private func entries(
+    _ contenders: [Contender], _ problem: ConvolutionProblem, _ options: Options,
+    _ load: LoadChange
+  ) -> [BenchEntry] {
+    var entries: [BenchEntry] = []
+    for contender in contenders {
+      guard let time = SampleSummary(contender.samples) else { continue }
+      let peak = Statistics.median(contender.speeds) * Double(pool.count)
+      let (strategy, configuration) = (contender.strategy, contender.candidate.configuration)
+      let executed = ExecutedOperations.count(
+        strategy, problem: problem, configuration: configuration)
+      let bound = executed.map {
+        roofline.bound(
+          operations: $0, activations: 4 * (problem.inputShape.count + problem.outputShape.count),
+          weights: ExecutedOperations.weightBytes(
+            strategy, problem: problem, configuration: configuration),
+          state: options.state, peak: peak)
+      }
+      var validity = Validity(samples: contender.samples, load: load, workers: pool.count)
+      if 2 * contender.disturbed > contender.samples.count {
+        validity.add(.invalid, "machine slowed in \(contender.disturbed) samples")
+      }
+      entries.append(
+        BenchEntry(
+          candidate: contender.candidate, rank: 0, time: time,
+          operations: Double(problem.operations), executed: executed, peak: peak,
+          bound: bound?.nanoseconds, roof: bound?.roof,
+          workspaceBytes: 4 * contender.prepared.workspaceCount, error: contender.error,
+          validity: validity))
+    }
+    return ranked(entries, top: options.top)
+  }
+
+  private func ranked(_ entries: [BenchEntry], top: Int) -> [BenchEntry] {
+    let groups = Dictionary(grouping: entries) { $0.candidate.strategy }.values.map { group in
+      group.sorted { $0.time.median < $1.time.median }.prefix(top).enumerated().map { rank, entry in
+        var entry = entry
+        entry.rank = rank + 1
+        return entry
+      }
+    }
+    return groups.sorted { $0[0].time.median < $1[0].time.median }.flatMap { $0 }
+  }
+}

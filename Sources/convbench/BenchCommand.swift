@@ -1,0 +1,136 @@
+import ArgumentParser
+import Convolution
+import Foundation
+import KernelLibrary
+import Measurement
+import Reports
+import Topology
+import Workers
+
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Time every strategy and its best configurations on single convolutions.",
+    discussion: """
+      % of peak: executed operations against the FMA peak measured beside the samples. % of roof: \
+      the least time that the peak and the bandwidths of caches and memory allow, over the time; \
+      the roof is what that least time is bound by.
+      """)
+
+  enum Cache: String, ExpressibleByArgument, CaseIterable {
+    case hot
+    case coldWeights = "cold-weights"
+    case cold
+
+    var state: CacheState {
+      switch self {
+      case .hot: .hot
+      case .coldWeights: .network
+      case .cold: .cold
+      }
+    }
+  }
+
+  @Argument(help: "benchdnn descriptors, e.g. mb1ic64ih56oc64oh56kh3ph1.")
+  var descriptors: [String] = []
+  @Option(help: ArgumentHelp("A benchdnn input file; may be given again.", valueName: "file"))
+  var batchFile: [String] = []
+  @Option(help: "Strategies: all, or names joined by commas.") var strategy = "all"
+  @Option(help: "Instruction set (default: the best of this CPU).") var isa: InstructionSet?
+  @OptionGroup var threads: ThreadOptions
+  @Option(
+    help: """
+      Where data are: hot (as the last run left them), cold-weights (as in a network: input just \
+      written, weights not in private caches), cold (in memory).
+      """)
+  var cache = Cache.coldWeights
+  @Option(help: "Configurations to show per strategy.") var top = 1
+  @Option(help: "Seconds to look at a strategy's configurations, and to sample the best.")
+  var seconds = 1.5
+  @Option(help: ArgumentHelp("Append the results to this file.", valueName: "file"))
+  var csv: String?
+  @Flag(help: "Print JSON.") var json = false
+
+  func validate() throws {
+    guard !descriptors.isEmpty || !batchFile.isEmpty else {
+      throw ValidationError("give descriptors or --batch-file FILE")
+    }
+    guard (1...1000).contains(top) else {
+      throw ValidationError("--top \(top): a number from 1 to 1000")
+    }
+    guard (0.01...3600).contains(seconds) else {
+      throw ValidationError("--seconds \(seconds): from 0.01 to 3600")
+    }
+  }
+
+  func run() throws {
+    var options = ProblemBenchmark.Options()
+    options.state = cache.state
+    options.top = top
+    options.seconds = seconds
+    if strategy != "all" {
+      let names = strategy.split(separator: ",").map(String.init)
+      for name in names { _ = try StrategyTable.strategy(named: name) }
+      options.strategies = names
+    }
+    let problems = try self.problems()
+    let kernels = try isa.map { try Kernels($0) } ?? .best
+    let machine = try Machine.probe()
+    let placement = try machine.placement(for: threads.request())
+    let pool = WorkerPool(placement: placement)
+    defer { pool.shutdown() }
+    for warning in pool.warnings { printProblem("warning: \(warning)") }
+    Interrupt.install()
+    let identity = RunIdentity(
+      machine: machine, placement: placement, binding: threads.bind, isa: kernels.instructionSet,
+      network: "", batch: 0, resolution: 0, choice: "bench")
+    if !json {
+      print(
+        "\(machine.cpuModel), \(kernels.instructionSet.title), \(placement), \(cache.rawValue)")
+    }
+    let benchmark = ProblemBenchmark(kernels: kernels, pool: pool, machine: machine)
+    var rows: [BenchRow] = []
+    var failed = 0
+    for problem in problems {
+      try Interrupt.check()
+      do {
+        let result = try benchmark.run(problem.problem, options: options) {
+          Interrupt.isRequested
+        }
+        try Interrupt.check()
+        let added = result.entries.map {
+          BenchRow($0, problem: problem, cache: cache.rawValue, identity: identity)
+        }
+        rows += added
+        if let csv { try CSVFile<BenchRow>.append(added, to: csv) }
+        if !json { print("\n" + BenchText.text(result, problem: problem)) }
+      } catch let error as MeasurementError {
+        // The others of a batch may fit.
+        printProblem("\(error)")
+        failed += 1
+      }
+    }
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      print(String(decoding: try encoder.encode(rows), as: UTF8.self))
+    }
+    if failed > 0 { throw ExitCode(2) }
+  }
+
+  private func problems() throws -> [BatchFile.Problem] {
+    var problems = try descriptors.map {
+      BatchFile.Problem(problem: try ConvolutionProblem(descriptor: $0))
+    }
+    for path in batchFile {
+      let file = try BatchFile(path: path)
+      for skipped in file.skipped { printProblem("\(path) \(skipped)") }
+      problems += file.problems
+    }
+    guard !problems.isEmpty else {
+      throw MeasurementError(
+        "nothing to measure: \(batchFile.joined(separator: ", ")) has no two-dimensional problem")
+    }
+    return problems
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Convolution
+import Foundation
+import KernelLibrary
+import Measurement
+import Reports
+import Topology
+import Tuning
+
+struct CalibrateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calibrate",
+    abstract: "Measure this machine's limits: FMA peak, bandwidths, barrier, clock, noise.",
+    discussion: """
+      Written as JSON beside the store, by the machine's id. Leave the machine alone meanwhile. \
+      Shares of peak that other commands print come from measurements of their own, taken beside \
+      what they measure.
+      """)
+
+  @OptionGroup var threads: ThreadOptions
+  @Option(help: "Only this instruction set (default: all that the CPU has).")
+  var isa: InstructionSet?
+  @Flag(help: "Print JSON.") var json = false
+  @Flag(help: "Do not write the file.") var dryRun = false
+
+  func run() throws {
+    let sets = try isa.map { [try Kernels($0)] } ?? Kernels.available
+    let machine = try Machine.probe()
+    let placement = try machine.placement(for: threads.request())
+    Interrupt.install()
+    let result = try MachineCalibration.measure(
+      sets: sets, placement: placement, machine: machine, toolVersion: ToolVersion.current,
+      isCancelled: { Interrupt.isRequested })
+    try Interrupt.check()
+    if json {
+      print(try result.json(), terminator: "")
+    } else {
+      print("\(machine.cpuModel), \(placement)\n")
+      print(CalibrationText.text(result))
+    }
+    guard !dryRun else { return }
+    let path = MachineCalibration.path(besideStore: Store.defaultPath(), machine: result.machine)
+    try AtomicFile.makeFolder((path as NSString).deletingLastPathComponent)
+    try AtomicFile.write(try result.json(), to: path)
+    if !json { print("\nwritten to \(path)") }
+  }
+}
