@@ -88,7 +88,8 @@ let package = Package(
     .testTarget(name: "TopologyTests", dependencies: ["Topology", "Workers"]),
     .testTarget(name: "ConvolutionTests", dependencies: ["Convolution"]),
     .testTarget(
-      name: "KernelTests", dependencies: ["KernelLibrary", "Networks", "Workers", "Topology"],
+      name: "KernelTests",
+      dependencies: ["KernelLibrary", "Networks", "Reports", "Workers", "Topology"],
       swiftSettings: optimised),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),

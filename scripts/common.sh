@@ -22,13 +22,23 @@ need_swift() {
 
 # Installs the system libraries that are missing, and nothing when none is.
 need_libraries() {
-  local missing=() as_root=()
+  local missing=()
   command -v pkg-config >/dev/null || missing+=(pkg-config)
   pkg-config --exists hwloc 2>/dev/null || missing+=(libhwloc-dev)
   pkg-config --exists sqlite3 2>/dev/null || missing+=(libsqlite3-dev)
+  install_packages "${missing[@]}"
+}
+
+# need_program COMMAND PACKAGE: installs the package where the command is missing.
+need_program() {
+  command -v "$1" >/dev/null || install_packages "$2"
+}
+
+install_packages() {
+  local missing=("$@") as_root=()
   ((${#missing[@]})) || return 0
   command -v apt-get >/dev/null ||
-    fail "missing ${missing[*]} and there is no apt-get; install pkg-config, hwloc and SQLite with their headers (Fedora: pkgconf hwloc-devel sqlite-devel; Arch: pkgconf hwloc sqlite)"
+    fail "missing ${missing[*]} and there is no apt-get; install what these Debian packages have (pkg-config, hwloc and SQLite with their headers: Fedora pkgconf hwloc-devel sqlite-devel; Arch pkgconf hwloc sqlite)"
   if ((EUID != 0)); then
     command -v sudo >/dev/null ||
       fail "missing ${missing[*]}; ask an administrator to run: apt-get install ${missing[*]}"

@@ -125,7 +125,10 @@ public struct Verification {
       norm += pair.1 * pair.1
       if !(distance <= worst.distance) { worst = (index, distance) }
     }
-    let error = norm > 0 ? (difference / norm).squareRoot() : difference.squareRoot()
+    // Rounding is relative to what was summed. A few outputs may cancel to almost nothing, so the
+    // scale is at least what sums of so many such products have when they do not.
+    let scale = max(norm, Double(actual.count) * typicalSquare(layer))
+    let error = scale > 0 ? (difference / scale).squareRoot() : difference.squareRoot()
     // An activation that is not a clamp rounds in libm.
     let allowed = layer.epilogue.activation == .tanh ? max(tolerance, 1e-6) : tolerance
     if !(error <= allowed) {
@@ -137,6 +140,14 @@ public struct Verification {
     }
     if norm == 0 { return (error, .untested("every expected output is zero")) }
     return (error, .passed)
+  }
+
+  /// The mean square of an output of uncorrelated inputs and weights.
+  private func typicalSquare(_ layer: ConvolutionLayer) -> Double {
+    func meanSquare(_ values: [Float]) -> Double {
+      values.reduce(0) { $0 + Double($1) * Double($1) } / Double(max(values.count, 1))
+    }
+    return Double(layer.problem.reductionLength) * meanSquare(input) * meanSquare(layer.weights)
   }
 
   private func position(of index: Int) -> String {

@@ -53,23 +53,84 @@ struct PixelPair<L: PixelRun, R: PixelRun>: PixelRun {
 
 private typealias Run1 = OnePixel
 private typealias Run2 = PixelPair<Run1, Run1>
+private typealias Run3 = PixelPair<Run2, Run1>
 private typealias Run4 = PixelPair<Run2, Run2>
+private typealias Run5 = PixelPair<Run4, Run1>
+private typealias Run6 = PixelPair<Run4, Run2>
+private typealias Run7 = PixelPair<Run4, Run3>
 private typealias Run8 = PixelPair<Run4, Run4>
 
 // Eight pixels hide the FMA's latency; with 16 registers four leave room for the shared loads.
 #if KERNELS_AVX512 || arch(arm64)
-  private typealias Widest = Run8
+  private let widest = 8
 #else
-  private typealias Widest = Run4
+  private let widest = 4
 #endif
+
+/// How the taps of a row are walked. A type rather than a value, so that every combination with a
+/// run is compiled with constants.
+private protocol TapWalk: SendableMetatype {
+  /// Adds the products of one row of taps.
+  static func row<P: PixelRun>(
+    _ sum: P, _ tap: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
+    _ a: DepthwiseArguments
+  ) -> P
+  /// Floats between the inputs of neighbouring pixels.
+  static func pixel(_ a: DepthwiseArguments) -> Int
+}
+
+/// Three dense taps at stride 1.
+private enum Dense1: TapWalk {
+  @inline(__always) static func pixel(_ a: DepthwiseArguments) -> Int { Vec.scalarCount }
+  @inline(__always) static func row<P: PixelRun>(
+    _ sum: P, _ tap: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
+    _ a: DepthwiseArguments
+  ) -> P { threeTaps(sum, tap, weights, pixel: Vec.scalarCount) }
+}
+
+/// Three dense taps at stride 2.
+private enum Dense2: TapWalk {
+  @inline(__always) static func pixel(_ a: DepthwiseArguments) -> Int { 2 * Vec.scalarCount }
+  @inline(__always) static func row<P: PixelRun>(
+    _ sum: P, _ tap: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
+    _ a: DepthwiseArguments
+  ) -> P { threeTaps(sum, tap, weights, pixel: 2 * Vec.scalarCount) }
+}
+
+/// Any number of taps, stride and dilation.
+private enum AnyTaps: TapWalk {
+  @inline(__always) static func pixel(_ a: DepthwiseArguments) -> Int {
+    a.strideWidth * Vec.scalarCount
+  }
+  @inline(__always) static func row<P: PixelRun>(
+    _ sum: P, _ tap: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
+    _ a: DepthwiseArguments
+  ) -> P {
+    var sum = sum
+    for s in 0..<a.kernelWidth {
+      sum = sum.step(
+        tap + s * a.tapColumn, pixel: pixel(a), (weights + s * Vec.scalarCount).vec)
+    }
+    return sum
+  }
+}
+
+@inline(__always)
+private func threeTaps<P: PixelRun>(
+  _ sum: P, _ tap: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, pixel: Int
+) -> P {
+  sum.step(tap, pixel: pixel, weights.vec)
+    .step(tap + Vec.scalarCount, pixel: pixel, (weights + Vec.scalarCount).vec)
+    .step(tap + 2 * Vec.scalarCount, pixel: pixel, (weights + 2 * Vec.scalarCount).vec)
+}
 
 func depthwiseBand(_ arguments: UnsafePointer<DepthwiseArguments>) {
   let a = arguments.pointee
-  let dense = a.kernelHeight == 3 && a.kernelWidth == 3 && a.tapColumn == Vec.scalarCount
-  switch (dense, a.strideWidth) {
-  case (true, 1): rows(a, pixel: Vec.scalarCount, dense: true)
-  case (true, 2): rows(a, pixel: 2 * Vec.scalarCount, dense: true)
-  default: rows(a, pixel: a.strideWidth * Vec.scalarCount, dense: false)
+  let isDense = a.kernelHeight == 3 && a.kernelWidth == 3 && a.tapColumn == Vec.scalarCount
+  switch (isDense, a.strideWidth) {
+  case (true, 1): band(Dense1.self, a)
+  case (true, 2): band(Dense2.self, a)
+  default: band(AnyTaps.self, a)
   }
   guard a.activation > 2 else { return }
   for row in 0..<a.rows {
@@ -77,54 +138,50 @@ func depthwiseBand(_ arguments: UnsafePointer<DepthwiseArguments>) {
   }
 }
 
+/// Cuts rows into runs of equal length, so that 7 pixels are one run and 14 are two; the last run
+/// moves left and computes some pixels again rather than be shorter.
 @inline(__always)
-private func rows(_ a: DepthwiseArguments, pixel: Int, dense: Bool) {
-  for row in 0..<a.rows {
-    var x = 0
-    while x + Widest.count <= a.width {
-      run(Widest.self, a, row, x, pixel, dense)
-      x += Widest.count
-    }
-    if x + Run4.count <= a.width {
-      run(Run4.self, a, row, x, pixel, dense)
-      x += Run4.count
-    }
-    while x < a.width {
-      run(Run1.self, a, row, x, pixel, dense)
-      x += 1
-    }
+private func band<T: TapWalk>(_ walk: T.Type, _ a: DepthwiseArguments) {
+  let runs = (a.width + widest - 1) / widest
+  switch (a.width + runs - 1) / runs {
+  #if KERNELS_AVX512 || arch(arm64)
+    case 8: sweepRuns(Run8.self, T.self, a)
+    case 7: sweepRuns(Run7.self, T.self, a)
+    case 6: sweepRuns(Run6.self, T.self, a)
+    case 5: sweepRuns(Run5.self, T.self, a)
+  #endif
+  case 4: sweepRuns(Run4.self, T.self, a)
+  case 3: sweepRuns(Run3.self, T.self, a)
+  case 2: sweepRuns(Run2.self, T.self, a)
+  default: sweepRuns(Run1.self, T.self, a)
   }
 }
 
 @inline(__always)
-private func run<P: PixelRun>(
-  _ tile: P.Type, _ a: DepthwiseArguments, _ row: Int, _ x: Int, _ pixel: Int, _ dense: Bool
+private func sweepRuns<P: PixelRun, T: TapWalk>(
+  _ run: P.Type, _ walk: T.Type, _ a: DepthwiseArguments
 ) {
-  var sum = P(repeating: a.bias.map { $0.vec } ?? Vec())
-  var tapRow = a.input + row * a.inputRow + x * pixel
-  var weights = a.weights
-  if dense {
-    for _ in 0..<3 {
-      sum = sum.step(tapRow, pixel: pixel, weights.vec)
-      sum = sum.step(tapRow + Vec.scalarCount, pixel: pixel, (weights + Vec.scalarCount).vec)
-      sum = sum.step(
-        tapRow + 2 * Vec.scalarCount, pixel: pixel, (weights + 2 * Vec.scalarCount).vec)
-      tapRow += a.tapRow
-      weights += 3 * Vec.scalarCount
-    }
-  } else {
-    for _ in 0..<a.kernelHeight {
-      var tap = tapRow
-      for _ in 0..<a.kernelWidth {
-        sum = sum.step(tap, pixel: pixel, weights.vec)
-        tap += a.tapColumn
-        weights += Vec.scalarCount
+  let start = P(repeating: a.bias.map { $0.vec } ?? Vec())
+  let limits = Clamp(a.activation)
+  let kernelHeight = T.self == AnyTaps.self ? a.kernelHeight : 3
+  let kernelWidth = T.self == AnyTaps.self ? a.kernelWidth : 3
+  for row in 0..<a.rows {
+    var next = 0
+    while next < a.width {
+      let x = min(next, a.width - P.count)
+      next += P.count
+      var sum = start
+      var tap = a.input + row * a.inputRow + x * T.pixel(a)
+      var weights = a.weights
+      for _ in 0..<kernelHeight {
+        sum = T.row(sum, tap, weights, a)
+        tap += a.tapRow
+        weights += kernelWidth * Vec.scalarCount
       }
-      tapRow += a.tapRow
+      if let residual = a.residual {
+        sum = sum.adding(residual + row * a.residualRow + x * Vec.scalarCount)
+      }
+      sum.clamped(limits).store(a.output + row * a.outputRow + x * Vec.scalarCount)
     }
   }
-  if let residual = a.residual {
-    sum = sum.adding(residual + row * a.residualRow + x * Vec.scalarCount)
-  }
-  sum.clamped(Clamp(a.activation)).store(a.output + row * a.outputRow + x * Vec.scalarCount)
 }

@@ -21,6 +21,7 @@ public struct NetworkRow: Hashable, Sendable, CSVRow {
   public var workspaceBytes = 0
   public var residentBytes = 0
   public var validity = ""
+  public var samplesMs = ""
 
   public init() {}
 
@@ -44,8 +45,13 @@ public struct NetworkRow: Hashable, Sendable, CSVRow {
       CSVColumn("weights_bytes", \.weightBytes, "packed weights"),
       CSVColumn("arena_bytes", \.arenaBytes, "activations"),
       CSVColumn("workspace_bytes", \.workspaceBytes, "scratch memory of the kernels"),
-      CSVColumn("max_rss_bytes", \.residentBytes, "largest resident size of the process"),
+      CSVColumn(
+        "max_rss_bytes", \.residentBytes,
+        "largest resident size of the process since the session was made"),
       CSVColumn("validity", \.validity, "`valid`, `noisy: why` or `invalid: why`"),
+      CSVColumn(
+        "samples_ms", \.samplesMs,
+        "at most 100 of the samples, evenly over the run, separated by semicolons"),
     ]
   }
 }

@@ -21,6 +21,7 @@ extension RunReport {
     row.workspaceBytes = memory.workspaceBytes
     row.residentBytes = residentBytes
     row.validity = validity.description
+    row.samplesMs = samples.map(NumberText.milliseconds).joined(separator: ";")
     return row
   }
 

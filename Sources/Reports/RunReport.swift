@@ -8,12 +8,14 @@ public struct RunReport: Sendable, Codable {
   public let identity: RunIdentity
   /// Of the timed inferences, milliseconds.
   public let latency: SampleSummary
+  /// At most a hundred of them, evenly over the run, in order.
+  public let samples: [Double]
   /// Inferences left out because the machine was slowed meanwhile.
   public let discarded: Int
   public let operations: Double
   public let peakGflops: Double
   public let memory: SessionMemory
-  /// Largest resident size of the process.
+  /// Largest resident size of the process since the session was made.
   public let residentBytes: Int
   public let validity: Validity
   /// In the order of execution.
@@ -35,36 +37,39 @@ public struct RunReport: Sendable, Codable {
       let profile = StepProfile(benchmark.profiles)
     else { return nil }
     self.init(
-      identity: identity, latency: latency, discarded: benchmark.discarded,
-      operations: 2 * Double(session.network.graph.macs), peakGflops: benchmark.peak,
+      identity: identity, latency: latency,
+      samples: Self.thinned(benchmark.samples.map { $0 / 1e6 }, to: 100),
+      discarded: benchmark.discarded, operations: 2 * Double(session.network.graph.macs),
+      peakGflops: benchmark.peak,
       memory: session.memory, validity: benchmark.validity,
       layers: LayerTiming.all(session, profile), betweenMs: profile.betweenNanoseconds / 1e6,
       profiles: profile.count)
   }
 
   package init(
-    identity: RunIdentity, latency: SampleSummary, discarded: Int, operations: Double,
-    peakGflops: Double, memory: SessionMemory, validity: Validity, layers: [LayerTiming],
+    identity: RunIdentity, latency: SampleSummary, samples: [Double] = [], discarded: Int,
+    operations: Double, peakGflops: Double, memory: SessionMemory, validity: Validity,
+    layers: [LayerTiming],
     betweenMs: Double, profiles: Int
   ) {
     self.identity = identity
     self.latency = latency
+    self.samples = samples
     self.discarded = discarded
     self.operations = operations
     self.peakGflops = peakGflops
     self.memory = memory
-    residentBytes = Self.largestResidentBytes()
+    residentBytes = ResidentMemory.largest ?? 0
     self.validity = validity
     self.layers = layers
     self.betweenMs = betweenMs
     self.profiles = profiles
   }
 
-  private static func largestResidentBytes() -> Int {
-    var usage = rusage()
-    getrusage(.init(RUSAGE_SELF.rawValue), &usage)
-    // Linux counts in KiB.
-    return usage.ru_maxrss * 1024
+  /// Every so many-th element, so that at most `limit` are left.
+  static func thinned(_ samples: [Double], to limit: Int) -> [Double] {
+    let step = max(1, (samples.count + limit - 1) / limit)
+    return stride(from: 0, to: samples.count, by: step).map { samples[$0] }
   }
 }
 

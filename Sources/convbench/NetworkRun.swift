@@ -111,6 +111,7 @@ struct NetworkRun {
 extension NetworkRun {
   /// A session with its input loaded.
   func session(_ choices: [Candidate]) throws -> Session {
+    ResidentMemory.forget()
     let session = try Session(
       network: network, seed: Self.seed, choices: choices, kernels: kernels, pool: pool)
     try session.load(input: network.graph.seededInput(seed: Self.seed))

@@ -4,6 +4,7 @@ import Execution
 import Foundation
 import KernelLibrary
 import Networks
+import Reports
 import Topology
 import Tuning
 import Workers
@@ -22,7 +23,9 @@ struct VerifyCommand: ParsableCommand {
   @Argument(help: "benchdnn descriptors, e.g. mb1ic64ih56oc64oh56kh3ph1.")
   var descriptors: [String] = []
 
-  @Option(help: "A built-in network: its layers, then the whole network.") var net: String?
+  @Option(help: "A benchdnn input file: a line per problem that fails, and a count.")
+  var batchFile: String?
+  @Option(help: "A built-in network: the whole of it with every strategy.") var net: String?
   @Option(help: "A plan: the session that it describes, on the plan's instruction set.")
   var plan: String?
   @Option(help: "Only this strategy.") var strategy: String?
@@ -35,8 +38,8 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var threadOptions: ThreadOptions
 
   func run() throws {
-    guard net != nil || plan != nil || !descriptors.isEmpty else {
-      throw ValidationError("give descriptors, --net NAME or --plan FILE")
+    guard net != nil || plan != nil || batchFile != nil || !descriptors.isEmpty else {
+      throw ValidationError("give descriptors, --batch-file FILE, --net NAME or --plan FILE")
     }
     if let strategy { _ = try StrategyTable.strategy(named: strategy) }
     guard let epilogue = Epilogue(epilogue) else {
@@ -51,6 +54,16 @@ struct VerifyCommand: ParsableCommand {
     for problem in problems {
       try tally.check(
         problem, epilogue: epilogue, only: strategy, sets: sets, pool: pool, seed: seed)
+    }
+    if let batchFile {
+      let file = try BatchFile(path: batchFile)
+      for skipped in file.skipped { print(skipped) }
+      for entry in file.problems {
+        try tally.check(
+          entry.problem, epilogue: epilogue, only: strategy, sets: sets, pool: pool, seed: seed,
+          onlyFailures: true)
+      }
+      print("\(file.problems.count) problems of \(batchFile), \(file.skipped.count) skipped")
     }
     if let net {
       let graph = try NetworkCatalog.graph(named: net, options: networkOptions.options())
@@ -74,15 +87,16 @@ struct VerificationTally {
 
   mutating func check(
     _ problem: ConvolutionProblem, epilogue: Epilogue, only name: String?, sets: [Kernels],
-    pool: WorkerPool, seed: UInt64
+    pool: WorkerPool, seed: UInt64, onlyFailures: Bool = false
   ) throws {
-    print("\(problem)\(epilogue == .none ? "" : " \(epilogue)")")
+    let title = "\(problem)\(epilogue == .none ? "" : " \(epilogue)")"
+    if !onlyFailures { print(title) }
     let verification = Verification(problem: problem, epilogue: epilogue, seed: seed)
     for strategy in StrategyTable.all where name == nil || strategy.name == name {
       for kernels in sets {
         let label = "  \(strategy.name.padded(10)) \(kernels.instructionSet.rawValue.padded(8))"
         if let reason = strategy.rejection(of: problem, kernels: kernels) {
-          print("\(label) does not apply: \(reason)")
+          if !onlyFailures { print("\(label) does not apply: \(reason)") }
           continue
         }
         let configurations = strategy.configurations(
@@ -100,9 +114,11 @@ struct VerificationTally {
             print("\(label) UNTESTED \(configuration): \(why)")
           case .failed(let why):
             failed += 1
+            if onlyFailures { print(title) }
             print("\(label) FAILED \(configuration): \(why)")
           }
         }
+        if onlyFailures { continue }
         print(
           "\(label) \(configurations.count) configurations, largest error "
             + String(format: "%.1e (bound %.0e)", worst.error, worst.tolerance))
