@@ -13,8 +13,8 @@ let testable: [SwiftSetting] = [.unsafeFlags(["-enable-testing"])]
 ///
 /// - `-Ounchecked`: the kernels are leaf loops over pointers; overflow checks would be most of them.
 /// - `-Xcc -march`: Swift takes its code generation features from the embedded clang.
-/// - The disabled SIL passes are quadratic in a register tile's loads and take seven eighths of
-///   the compile time; LLVM does the same work afterwards (docs/workarounds.md).
+/// - The disabled SIL passes are quadratic in a register tile's loads and take two thirds of the
+///   compile time; LLVM does the same work afterwards (docs/workarounds.md).
 func kernelModule(_ name: String, march: String?, define: String) -> Target {
   .target(
     name: name,

@@ -64,10 +64,6 @@ CS_INLINE cs_v16f cs_min16(cs_v16f a, cs_v16f b) { return (cs_v16f)_mm512_min_ps
 // steps of a register tile it stops loads from being hoisted into registers the tile needs.
 CS_INLINE void cs_compiler_barrier(void) { __asm__ volatile("" ::: "memory"); }
 
-// Brings the cache line at `p` into L1 or L2; never faults.
-CS_INLINE void cs_prefetch_l1(const void *p) { __builtin_prefetch(p, 0, 3); }
-CS_INLINE void cs_prefetch_l2(const void *p) { __builtin_prefetch(p, 0, 2); }
-
 // A spin-wait hint.
 CS_INLINE void cs_pause(void) {
 #if defined(__x86_64__)

@@ -18,7 +18,7 @@ struct BandSearch {
   }
 
   /// Bytes of L1 that a weight slice may take, and of L2 that a band's input and output may take.
-  /// Half of the smallest caches in use (32 KiB, 512 KiB): the rest is for what streams by.
+  /// Five eighths of common small caches (32 KiB, 512 KiB): the rest is for what streams by.
   private static let l1Budget = 20 << 10
   private static let l2Budget = 320 << 10
 
