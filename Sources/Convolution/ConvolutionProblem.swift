@@ -30,6 +30,8 @@ public struct ConvolutionProblem: Hashable, Sendable {
   public static let fieldLimit = 1 << 24
   /// The largest number of elements of the input, the output or the weights.
   public static let elementLimit = 1 << 34
+  /// The largest number of multiply-accumulates: counts of additions and bytes are small multiples.
+  public static let arithmeticLimit = 1 << 50
 
   /// Checks every field; what follows in the program may multiply them without overflow.
   ///
@@ -168,6 +170,10 @@ extension ConvolutionProblem {
         }
         product = next
       }
+    }
+    let (macs, overflow) = outputShape.count.multipliedReportingOverflow(by: reductionLength)
+    guard !overflow, macs <= Self.arithmeticLimit else {
+      throw ProblemError("the convolution has more than 2⁵⁰ multiply-accumulates")
     }
     // An output pixel that sees nothing but padding is legal; an output larger than any padding
     // that reaches the input can explain is a typing error.

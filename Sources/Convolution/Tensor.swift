@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// The logical extents of an activation tensor, `[batch][channels][height][width]`.
 public struct TensorShape: Hashable, Sendable, Codable {
   public var batch: Int
@@ -134,12 +138,19 @@ public final class FloatBuffer: @unchecked Sendable {
   public let memory: UnsafeMutablePointer<Float>
   public let count: Int
 
-  /// Large buffers start on a page, so that they do not share one with anything else.
+  private static let hugePage = 1 << 21
+
+  /// Large buffers start on a page, so that they do not share one with anything else; from 2 MiB
+  /// on they ask for huge pages, without which a stream of weights waits for page walks.
   public init(count: Int) {
     self.count = count
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
-    let raw = UnsafeMutableRawPointer.allocate(
-      byteCount: bytes, alignment: bytes >= 1 << 16 ? 4096 : 64)
+    let alignment = bytes >= Self.hugePage ? Self.hugePage : bytes >= 1 << 16 ? 4096 : 64
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: alignment)
+    #if canImport(Glibc)
+      // Before the first touch. Where the system declines, ordinary pages serve.
+      if bytes >= Self.hugePage { _ = madvise(raw, bytes, MADV_HUGEPAGE) }
+    #endif
     memory = raw.bindMemory(to: Float.self, capacity: max(count, 1))
     memory.initialize(repeating: 0, count: max(count, 1))
   }

@@ -14,22 +14,10 @@ public enum CountTable {
     return rows
   }
 
-  /// A depthwise convolution with the problem's kernel, then a 1×1 convolution (Howard et al.
-  /// 2017, section 3.1): another function, for comparison. Nil where the problem has groups or a
-  /// 1×1 kernel.
+  /// Of the pair that MobileNet puts in the problem's place; nil where there is none.
   static func depthwiseSeparable(_ problem: ConvolutionProblem) -> ArithmeticCounts? {
-    guard problem.groups == 1, problem.kernel.count > 1 else { return nil }
-    var depthwise = problem
-    depthwise.groups = problem.inputChannels
-    depthwise.outputChannels = problem.inputChannels
-    var pointwise = problem
-    pointwise.input = problem.output
-    pointwise.kernel = Extent(1)
-    pointwise.stride = Extent(1)
-    pointwise.dilation = Extent(1)
-    pointwise.paddingTop = 0
-    pointwise.paddingLeft = 0
-    let (first, second) = (depthwise.directCounts, pointwise.directCounts)
+    guard let pair = DepthwisePair.replacing(problem) else { return nil }
+    let (first, second) = (pair.depthwise.directCounts, pair.pointwise.directCounts)
     return ArithmeticCounts(
       multiplications: first.multiplications + second.multiplications,
       additions: first.additions + second.additions, bytes: first.bytes + second.bytes)

@@ -5,6 +5,10 @@
 import CSIMD
 import Convolution
 
+/// How far ahead tiles of one pixel ask for weights: each is used once, and comes from memory in
+/// fully connected layers.
+private let weightsAhead = 1024
+
 /// - Parameters:
 ///   - pixel: distance between the inputs of neighbouring output pixels, a literal at every
 ///     call that wants immediates.
@@ -46,6 +50,13 @@ func sweep<P: Pixels>(
                     tap + c + u, pixel: pixel, row: a.inputRow,
                     P.C(weights + u * width, pitch: Vec.scalarCount))
                   cs_compiler_barrier()
+                }
+                if P.count * P.rows == 1 {
+                  var line = 0
+                  while line < 4 * width {
+                    cs_prefetch(weights + weightsAhead + line)
+                    line += 16
+                  }
                 }
                 weights += 4 * width
                 c += 4

@@ -1,6 +1,7 @@
-// Depthwise convolution of one channel block: every tap is a vector product of a pixel with the
+// Depthwise convolution of channel blocks: every tap is a vector product of a pixel with the
 // weights of its channels. A tile is a run of output pixels in registers; for the 3×3 kernels of
-// stride 1 and 2 the taps of a row are unrolled, so that neighbouring pixels share their loads.
+// stride 1 and 2 the taps are unrolled, so that neighbouring pixels share their loads.
+import CSIMD
 import Convolution
 
 /// Neighbouring output pixels of one channel block.
@@ -60,68 +61,70 @@ private typealias Run6 = PixelPair<Run4, Run2>
 private typealias Run7 = PixelPair<Run4, Run3>
 private typealias Run8 = PixelPair<Run4, Run4>
 
-// Eight pixels hide the FMA's latency; with 16 registers four leave room for the shared loads.
+// Eight pixels hide the FMA's latency and leave room for nine weights in 32 registers. Of 16, seven
+// leave room for a row of weights, and the common widths are multiples of seven.
 #if KERNELS_AVX512 || arch(arm64)
   private let widest = 8
 #else
-  private let widest = 4
+  private let widest = 7
 #endif
 
-/// How the taps of a row are walked. A type rather than a value, so that every combination with a
-/// run is compiled with constants.
+/// Planes ahead for which weights are asked. They come from farther than the pixels, which the
+/// layer before has just written.
+private let weightsAhead = 2
+
+/// How the taps are walked. A type rather than a value, so that every combination with a run is
+/// compiled with constants. An instance holds what stays the same over a plane.
 private protocol TapWalk: SendableMetatype {
-  /// Adds the products of one row of taps.
-  static func row<P: PixelRun>(
-    _ sum: P, _ tap: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
-    _ a: DepthwiseArguments
-  ) -> P
+  init(_ weights: UnsafePointer<Float>)
   /// Floats between the inputs of neighbouring pixels.
   static func pixel(_ a: DepthwiseArguments) -> Int
+  /// Adds all products of a run whose first tap is `tap`.
+  func add<P: PixelRun>(_ sum: P, _ tap: UnsafePointer<Float>, _ a: DepthwiseArguments) -> P
 }
 
-/// Three dense taps at stride 1.
-private enum Dense1: TapWalk {
+/// 3×3 dense taps at stride 1.
+private struct Dense1: TapWalk {
+  let taps: DenseTaps
+  @inline(__always) init(_ weights: UnsafePointer<Float>) { taps = DenseTaps(weights) }
   @inline(__always) static func pixel(_ a: DepthwiseArguments) -> Int { Vec.scalarCount }
-  @inline(__always) static func row<P: PixelRun>(
-    _ sum: P, _ tap: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
-    _ a: DepthwiseArguments
-  ) -> P { threeTaps(sum, tap, weights, pixel: Vec.scalarCount) }
+  @inline(__always)
+  func add<P: PixelRun>(_ sum: P, _ tap: UnsafePointer<Float>, _ a: DepthwiseArguments) -> P {
+    taps.add(sum, tap, row: a.tapRow, pixel: Vec.scalarCount)
+  }
 }
 
-/// Three dense taps at stride 2.
-private enum Dense2: TapWalk {
+/// 3×3 dense taps at stride 2.
+private struct Dense2: TapWalk {
+  let taps: DenseTaps
+  @inline(__always) init(_ weights: UnsafePointer<Float>) { taps = DenseTaps(weights) }
   @inline(__always) static func pixel(_ a: DepthwiseArguments) -> Int { 2 * Vec.scalarCount }
-  @inline(__always) static func row<P: PixelRun>(
-    _ sum: P, _ tap: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
-    _ a: DepthwiseArguments
-  ) -> P { threeTaps(sum, tap, weights, pixel: 2 * Vec.scalarCount) }
+  @inline(__always)
+  func add<P: PixelRun>(_ sum: P, _ tap: UnsafePointer<Float>, _ a: DepthwiseArguments) -> P {
+    taps.add(sum, tap, row: a.tapRow, pixel: 2 * Vec.scalarCount)
+  }
 }
 
 /// Any number of taps, stride and dilation.
-private enum AnyTaps: TapWalk {
+private struct AnyTaps: TapWalk {
+  let weights: UnsafePointer<Float>
+  @inline(__always) init(_ weights: UnsafePointer<Float>) { self.weights = weights }
   @inline(__always) static func pixel(_ a: DepthwiseArguments) -> Int {
     a.strideWidth * Vec.scalarCount
   }
-  @inline(__always) static func row<P: PixelRun>(
-    _ sum: P, _ tap: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
-    _ a: DepthwiseArguments
-  ) -> P {
+  @inline(__always)
+  func add<P: PixelRun>(_ sum: P, _ tap: UnsafePointer<Float>, _ a: DepthwiseArguments) -> P {
     var sum = sum
-    for s in 0..<a.kernelWidth {
-      sum = sum.step(
-        tap + s * a.tapColumn, pixel: pixel(a), (weights + s * Vec.scalarCount).vec)
+    var weights = weights
+    for r in 0..<a.kernelHeight {
+      for s in 0..<a.kernelWidth {
+        sum = sum.step(
+          tap + r * a.tapRow + s * a.tapColumn, pixel: Self.pixel(a), weights.vec)
+        weights += Vec.scalarCount
+      }
     }
     return sum
   }
-}
-
-@inline(__always)
-private func threeTaps<P: PixelRun>(
-  _ sum: P, _ tap: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, pixel: Int
-) -> P {
-  sum.step(tap, pixel: pixel, weights.vec)
-    .step(tap + Vec.scalarCount, pixel: pixel, (weights + Vec.scalarCount).vec)
-    .step(tap + 2 * Vec.scalarCount, pixel: pixel, (weights + 2 * Vec.scalarCount).vec)
 }
 
 func depthwiseBand(_ arguments: UnsafePointer<DepthwiseArguments>) {
@@ -133,8 +136,12 @@ func depthwiseBand(_ arguments: UnsafePointer<DepthwiseArguments>) {
   default: band(AnyTaps.self, a)
   }
   guard a.activation > 2 else { return }
-  for row in 0..<a.rows {
-    activateInMemory(a.output + row * a.outputRow, a.width * Vec.scalarCount, a.activation)
+  for plane in 0..<a.planes {
+    for row in 0..<a.rows {
+      activateInMemory(
+        a.output + plane * a.outputPlane + row * a.outputRow, a.width * Vec.scalarCount,
+        a.activation)
+    }
   }
 }
 
@@ -146,10 +153,10 @@ private func band<T: TapWalk>(_ walk: T.Type, _ a: DepthwiseArguments) {
   switch (a.width + runs - 1) / runs {
   #if KERNELS_AVX512 || arch(arm64)
     case 8: sweepRuns(Run8.self, T.self, a)
-    case 7: sweepRuns(Run7.self, T.self, a)
-    case 6: sweepRuns(Run6.self, T.self, a)
-    case 5: sweepRuns(Run5.self, T.self, a)
   #endif
+  case 7: sweepRuns(Run7.self, T.self, a)
+  case 6: sweepRuns(Run6.self, T.self, a)
+  case 5: sweepRuns(Run5.self, T.self, a)
   case 4: sweepRuns(Run4.self, T.self, a)
   case 3: sweepRuns(Run3.self, T.self, a)
   case 2: sweepRuns(Run2.self, T.self, a)
@@ -161,27 +168,30 @@ private func band<T: TapWalk>(_ walk: T.Type, _ a: DepthwiseArguments) {
 private func sweepRuns<P: PixelRun, T: TapWalk>(
   _ run: P.Type, _ walk: T.Type, _ a: DepthwiseArguments
 ) {
-  let start = P(repeating: a.bias.map { $0.vec } ?? Vec())
   let limits = Clamp(a.activation)
-  let kernelHeight = T.self == AnyTaps.self ? a.kernelHeight : 3
-  let kernelWidth = T.self == AnyTaps.self ? a.kernelWidth : 3
-  for row in 0..<a.rows {
-    var next = 0
-    while next < a.width {
-      let x = min(next, a.width - P.count)
-      next += P.count
-      var sum = start
-      var tap = a.input + row * a.inputRow + x * T.pixel(a)
-      var weights = a.weights
-      for _ in 0..<kernelHeight {
-        sum = T.row(sum, tap, weights, a)
-        tap += a.tapRow
-        weights += kernelWidth * Vec.scalarCount
+  let taps = a.kernelHeight * a.kernelWidth
+  for plane in 0..<a.planes {
+    let start = P(repeating: a.bias.map { ($0 + plane * Vec.scalarCount).vec } ?? Vec())
+    let weights = a.weights + plane * taps * Vec.scalarCount
+    for tap in 0..<taps {
+      cs_prefetch(weights + (weightsAhead * taps + tap) * Vec.scalarCount)
+    }
+    let walk = T(weights)
+    for row in 0..<a.rows {
+      let input = a.input + plane * a.inputPlane + row * a.inputRow
+      let output = a.output + plane * a.outputPlane + row * a.outputRow
+      var next = 0
+      while next < a.width {
+        let x = min(next, a.width - P.count)
+        next += P.count
+        var sum = walk.add(start, input + x * T.pixel(a), a)
+        if let residual = a.residual {
+          sum = sum.adding(
+            residual + plane * a.residualPlane + row * a.residualRow + x * Vec.scalarCount)
+        }
+        let target = output + x * Vec.scalarCount
+        sum.clamped(limits).store(target)
       }
-      if let residual = a.residual {
-        sum = sum.adding(residual + row * a.residualRow + x * Vec.scalarCount)
-      }
-      sum.clamped(limits).store(a.output + row * a.outputRow + x * Vec.scalarCount)
     }
   }
 }

@@ -39,6 +39,14 @@ public enum Kernels: KernelSet {
     elementwiseBand(arguments)
   }
 
+  public static func function(_ arguments: UnsafePointer<FunctionArguments>) {
+    functionBand(arguments)
+  }
+
+  public static func arithmetic(_ arguments: UnsafePointer<ArithmeticArguments>) {
+    arithmeticBand(arguments)
+  }
+
   public static func pool(_ arguments: UnsafePointer<PoolArguments>) { poolBand(arguments) }
 
   public static func averagePlane(_ arguments: UnsafePointer<PlaneAverageArguments>) {

@@ -53,7 +53,6 @@ private func pool<C: Combination>(_ combination: C.Type, _ a: PoolArguments) {
   let firstInside = min(a.outputWidth, (a.paddingLeft + a.strideWidth - 1) / a.strideWidth)
   let room = a.inputWidth + a.paddingLeft - a.kernelWidth
   let endInside = room < 0 ? firstInside : min(a.outputWidth, room / a.strideWidth + 1)
-  let step = a.strideWidth * w
   for row in 0..<a.rows {
     let y = Window(
       a.firstRow + row, stride: a.strideHeight, kernel: a.kernelHeight, before: a.paddingTop,
@@ -64,30 +63,13 @@ private func pool<C: Combination>(_ combination: C.Type, _ a: PoolArguments) {
     while column < a.outputWidth {
       if column >= firstInside, column + 4 <= endInside {
         let start = plane + (column * a.strideWidth - a.paddingLeft) * w
-        var (p, q, r, s) = (C.start, C.start, C.start, C.start)
-        for dy in 0..<y.count {
-          var tap = start + dy * a.inputRow
-          for _ in 0..<a.kernelWidth {
-            p = C.combine(p, tap.vec)
-            q = C.combine(q, (tap + step).vec)
-            r = C.combine(r, (tap + 2 * step).vec)
-            s = C.combine(s, (tap + 3 * step).vec)
-            tap += w
-          }
-        }
-        let target = output + column * w
-        if a.isMaximum {
-          target.vec = p
-          (target + w).vec = q
-          (target + 2 * w).vec = r
-          (target + 3 * w).vec = s
-        } else {
-          let share = Vec(repeating: 1 / Float(y.divisor * a.kernelWidth))
-          target.vec = p * share
-          (target + w).vec = q * share
-          (target + 2 * w).vec = r * share
-          (target + 3 * w).vec = s * share
-        }
+        let four =
+          a.kernelWidth == 3 && a.strideWidth == 2
+          ? overlapping(C.self, start, rows: y.count, pitch: a.inputRow)
+          : separate(C.self, start, rows: y.count, a)
+        four.store(
+          output + column * w,
+          times: a.isMaximum ? nil : Vec(repeating: 1 / Float(y.divisor * a.kernelWidth)))
         column += 4
       } else {
         let x = Window(
@@ -106,29 +88,113 @@ private func pool<C: Combination>(_ combination: C.Type, _ a: PoolArguments) {
   }
 }
 
+/// Neighbouring windows' results.
+private struct Four {
+  let p: Vec
+  let q: Vec
+  let r: Vec
+  let s: Vec
+
+  @inline(__always) func store(_ target: UnsafeMutablePointer<Float>, times share: Vec?) {
+    let w = Vec.scalarCount
+    if let share {
+      target.vec = p * share
+      (target + w).vec = q * share
+      (target + 2 * w).vec = r * share
+      (target + 3 * w).vec = s * share
+    } else {
+      target.vec = p
+      (target + w).vec = q
+      (target + 2 * w).vec = r
+      (target + 3 * w).vec = s
+    }
+  }
+}
+
+/// Four windows of any width and distance.
+@inline(__always)
+private func separate<C: Combination>(
+  _ combination: C.Type, _ start: UnsafePointer<Float>, rows: Int, _ a: PoolArguments
+) -> Four {
+  let step = a.strideWidth * Vec.scalarCount
+  var (p, q, r, s) = (C.start, C.start, C.start, C.start)
+  for dy in 0..<rows {
+    var tap = start + dy * a.inputRow
+    for _ in 0..<a.kernelWidth {
+      p = C.combine(p, tap.vec)
+      q = C.combine(q, (tap + step).vec)
+      r = C.combine(r, (tap + 2 * step).vec)
+      s = C.combine(s, (tap + 3 * step).vec)
+      tap += Vec.scalarCount
+    }
+  }
+  return Four(p: p, q: q, r: r, s: s)
+}
+
+/// Four windows three wide and two apart: each of their nine columns is combined once.
+@inline(__always)
+private func overlapping<C: Combination>(
+  _ combination: C.Type, _ start: UnsafePointer<Float>, rows: Int, pitch: Int
+) -> Four {
+  let w = Vec.scalarCount
+  var (a, b, c, d, e) = (C.start, C.start, C.start, C.start, C.start)
+  var (f, g, h, i) = (C.start, C.start, C.start, C.start)
+  for dy in 0..<rows {
+    let tap = start + dy * pitch
+    a = C.combine(a, tap.vec)
+    b = C.combine(b, (tap + w).vec)
+    c = C.combine(c, (tap + 2 * w).vec)
+    d = C.combine(d, (tap + 3 * w).vec)
+    e = C.combine(e, (tap + 4 * w).vec)
+    f = C.combine(f, (tap + 5 * w).vec)
+    g = C.combine(g, (tap + 6 * w).vec)
+    h = C.combine(h, (tap + 7 * w).vec)
+    i = C.combine(i, (tap + 8 * w).vec)
+  }
+  return Four(
+    p: C.combine(C.combine(a, b), c), q: C.combine(C.combine(c, d), e),
+    r: C.combine(C.combine(e, f), g), s: C.combine(C.combine(g, h), i))
+}
+
 func planeAverage(_ arguments: UnsafePointer<PlaneAverageArguments>) {
   let a = arguments.pointee
   let w = Vec.scalarCount
-  var p = Vec()
-  var q = Vec()
-  var r = Vec()
-  var s = Vec()
-  for row in 0..<a.height {
+  // Rows without gaps are one row. Eight sums: more than an addition's latency.
+  let isFlat = a.inputRow == a.width * w
+  let width = isFlat ? a.height * a.width : a.width
+  var sums = (Vec(), Vec(), Vec(), Vec(), Vec(), Vec(), Vec(), Vec())
+  for row in 0..<(isFlat ? 1 : a.height) {
     var pixel = a.input + row * a.inputRow
-    var left = a.width
-    while left >= 4 {
-      p += pixel.vec
-      q += (pixel + w).vec
-      r += (pixel + 2 * w).vec
-      s += (pixel + 3 * w).vec
+    var left = width
+    while left >= 8 {
+      sums.0 += pixel.vec
+      sums.1 += (pixel + w).vec
+      sums.2 += (pixel + 2 * w).vec
+      sums.3 += (pixel + 3 * w).vec
+      sums.4 += (pixel + 4 * w).vec
+      sums.5 += (pixel + 5 * w).vec
+      sums.6 += (pixel + 6 * w).vec
+      sums.7 += (pixel + 7 * w).vec
+      pixel += 8 * w
+      left -= 8
+    }
+    if left >= 4 {
+      sums.0 += pixel.vec
+      sums.1 += (pixel + w).vec
+      sums.2 += (pixel + 2 * w).vec
+      sums.3 += (pixel + 3 * w).vec
       pixel += 4 * w
       left -= 4
     }
-    while left > 0 {
-      p += pixel.vec
-      pixel += w
-      left -= 1
+    if left >= 2 {
+      sums.4 += pixel.vec
+      sums.5 += (pixel + w).vec
+      pixel += 2 * w
+      left -= 2
     }
+    if left > 0 { sums.6 += pixel.vec }
   }
-  a.output.vec = ((p + q) + (r + s)) * Vec(repeating: 1 / Float(a.height * a.width))
+  let low = (sums.0 + sums.1) + (sums.2 + sums.3)
+  let high = (sums.4 + sums.5) + (sums.6 + sums.7)
+  a.output.vec = (low + high) * Vec(repeating: 1 / Float(a.height * a.width))
 }

@@ -69,6 +69,7 @@ import Testing
     ("mb1ic3ih5oc4kh9ph1", "output height is 0"),
     ("mb1ic99999999999999999999ih5oc4kh3ph1", "ic needs a number"),
     ("mb1ic16777216ih5oc16777216kh3ph1", "weights has more than"),
+    ("mb1ic1ih131072oc1oh65537kh65536ph0", "multiply-accumulates"),
     ("mb1ic3ih5oc4oh5000kh3ph1", "do not fit together"),
     ("mb1ic3ih5oc4kh3ph1n\"x", "must end the text"), ("mb1ic3ih5oc4kh3ph1😀", "unknown field"),
     ("mb1ic3ih5oc4kh3sh0ph1", "at least 1"),

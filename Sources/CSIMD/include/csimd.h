@@ -60,9 +60,48 @@ CS_INLINE cs_v16f cs_max16(cs_v16f a, cs_v16f b) { return (cs_v16f)_mm512_max_ps
 CS_INLINE cs_v16f cs_min16(cs_v16f a, cs_v16f b) { return (cs_v16f)_mm512_min_ps((__m512)a, (__m512)b); }
 #endif
 
+// 1 / sqrt(v) to 11 bits or more.
+#if defined(__x86_64__)
+CS_INLINE cs_v4f cs_rsqrt_estimate4(cs_v4f v) { return (cs_v4f)_mm_rsqrt_ps((__m128)v); }
+#elif defined(__aarch64__)
+CS_INLINE cs_v4f cs_rsqrt_estimate4(cs_v4f v) {
+  float32x4_t x = (float32x4_t)v, r = vrsqrteq_f32(x);
+  return (cs_v4f)vmulq_f32(r, vrsqrtsq_f32(vmulq_f32(x, r), r));
+}
+#endif
+#if defined(__AVX2__)
+CS_INLINE cs_v8f cs_rsqrt_estimate8(cs_v8f v) { return (cs_v8f)_mm256_rsqrt_ps((__m256)v); }
+#endif
+#if defined(__AVX512F__)
+CS_INLINE cs_v16f cs_rsqrt_estimate16(cs_v16f v) { return (cs_v16f)_mm512_rsqrt14_ps((__m512)v); }
+#endif
+
+// Lane i: the sum of elements i - 2 to i + 2 of `b` continued by `a` before and `c` behind it.
+CS_INLINE cs_v4f cs_sum_of_five4(cs_v4f a, cs_v4f b, cs_v4f c) {
+  return (__builtin_shufflevector(a, b, 2, 3, 4, 5) + __builtin_shufflevector(a, b, 3, 4, 5, 6)) +
+         (__builtin_shufflevector(b, c, 1, 2, 3, 4) + __builtin_shufflevector(b, c, 2, 3, 4, 5)) + b;
+}
+CS_INLINE cs_v8f cs_sum_of_five8(cs_v8f a, cs_v8f b, cs_v8f c) {
+  return (__builtin_shufflevector(a, b, 6, 7, 8, 9, 10, 11, 12, 13) +
+          __builtin_shufflevector(a, b, 7, 8, 9, 10, 11, 12, 13, 14)) +
+         (__builtin_shufflevector(b, c, 1, 2, 3, 4, 5, 6, 7, 8) +
+          __builtin_shufflevector(b, c, 2, 3, 4, 5, 6, 7, 8, 9)) + b;
+}
+CS_INLINE cs_v16f cs_sum_of_five16(cs_v16f a, cs_v16f b, cs_v16f c) {
+  return (__builtin_shufflevector(
+              a, b, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29) +
+          __builtin_shufflevector(
+              a, b, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30)) +
+         (__builtin_shufflevector(b, c, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16) +
+          __builtin_shufflevector(b, c, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17)) + b;
+}
+
 // Keeps the compiler from moving memory accesses across this point; no instruction. Between the
 // steps of a register tile it stops loads from being hoisted into registers the tile needs.
 CS_INLINE void cs_compiler_barrier(void) { __asm__ volatile("" ::: "memory"); }
+
+// Asks for the cache line at `p`; any address will do.
+CS_INLINE void cs_prefetch(const float *p) { __builtin_prefetch(p, 0, 3); }
 
 // A spin-wait hint.
 CS_INLINE void cs_pause(void) {

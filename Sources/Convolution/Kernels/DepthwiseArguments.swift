@@ -1,11 +1,11 @@
-/// One channel block of a depthwise convolution: a band of output rows. Pitches in floats.
+/// Channel blocks of a depthwise convolution, a band of output rows of each. Pitches in floats.
 public struct DepthwiseArguments {
-  /// First tap of the band's first output pixel.
+  /// First tap of the first block's first output pixel.
   public var input: UnsafePointer<Float>
-  /// `[kernelHeight][kernelWidth][vector width]`.
+  /// `[planes][kernelHeight][kernelWidth][vector width]`.
   public var weights: UnsafePointer<Float>
   public var output: UnsafeMutablePointer<Float>
-  /// One vector, or nil.
+  /// `[planes][vector width]`, or nil.
   public var bias: UnsafePointer<Float>?
   /// Added before the activation, or nil.
   public var residual: UnsafePointer<Float>?
@@ -21,6 +21,12 @@ public struct DepthwiseArguments {
   public var inputRow = 0
   public var outputRow = 0
   public var residualRow = 0
+  /// Channel blocks.
+  public var planes = 1
+  public var inputPlane = 0
+  public var outputPlane = 0
+  public var residualPlane = 0
+  /// Output rows per block.
   public var rows = 1
   /// Output pixels per row.
   public var width = 1

@@ -24,6 +24,8 @@ public protocol KernelSet: Sendable {
 
   /// The operations between convolutions, on one band of one channel block each.
   static func elementwise(_ arguments: UnsafePointer<ElementwiseArguments>)
+  static func function(_ arguments: UnsafePointer<FunctionArguments>)
+  static func arithmetic(_ arguments: UnsafePointer<ArithmeticArguments>)
   static func pool(_ arguments: UnsafePointer<PoolArguments>)
   static func averagePlane(_ arguments: UnsafePointer<PlaneAverageArguments>)
   static func normalize(_ arguments: UnsafePointer<NormalizationArguments>)

@@ -40,9 +40,9 @@ struct DepthwiseStrategy: ConvolutionStrategy {
   }
 }
 
-/// THE SCHEDULE: parallel over (image, channel block, band of rows). With a depth multiplier the
-/// input channels are first repeated into a workspace tensor, so that every output channel finds
-/// its input in its own lane.
+/// THE SCHEDULE: parallel over (image, channel block, band of rows); neighbouring blocks of whole
+/// planes are one call of the kernel. With a depth multiplier the input channels are first repeated
+/// into a workspace tensor, so that every output channel finds its input in its own lane.
 private final class DepthwiseConvolution: PreparedConvolution {
   private let problem: ConvolutionProblem
   private let activation: Int32
@@ -93,21 +93,38 @@ private final class DepthwiseConvolution: PreparedConvolution {
     }
     let blocks = output.blocks
     let bands = (problem.output.height + band - 1) / band
+    if bands == 1 {
+      let planes = problem.batch * blocks
+      pool.runOnWorkers { worker in
+        var range = WorkerPool.partition(tasks: planes, worker: worker, of: pool.count)
+        while let first = range.first {
+          let (image, block) = first.quotientAndRemainder(dividingBy: blocks)
+          let count = min(blocks - block, range.count)
+          compute(
+            image: image, blocks: block..<block + count, rows: 0..<problem.output.height,
+            input: source, output: output, residual: residual)
+          range.removeFirst(count)
+        }
+      }
+      return
+    }
     pool.run(tasks: problem.batch * blocks * bands) { task, _ in
       let (plane, index) = task.quotientAndRemainder(dividingBy: bands)
       let (image, block) = plane.quotientAndRemainder(dividingBy: blocks)
       let first = index * band
       compute(
-        image: image, block: block, rows: first..<min(first + band, problem.output.height),
+        image: image, blocks: block..<block + 1,
+        rows: first..<min(first + band, problem.output.height),
         input: source, output: output, residual: residual)
     }
   }
 
   private func compute(
-    image: Int, block: Int, rows: Range<Int>, input: TensorView, output: TensorView,
+    image: Int, blocks: Range<Int>, rows: Range<Int>, input: TensorView, output: TensorView,
     residual: TensorView?
   ) {
     let width = kernels.vectorWidth
+    let block = blocks.lowerBound
     var a = DepthwiseArguments(
       input: input.base + image * input.imagePitch + block * input.planePitch
         + (rows.lowerBound * problem.stride.height - problem.paddingTop) * input.rowPitch
@@ -122,6 +139,9 @@ private final class DepthwiseConvolution: PreparedConvolution {
     a.tapColumn = problem.dilation.width * width
     a.inputRow = problem.stride.height * input.rowPitch
     a.outputRow = output.rowPitch
+    a.planes = blocks.count
+    a.inputPlane = input.planePitch
+    a.outputPlane = output.planePitch
     a.rows = rows.count
     a.width = problem.output.width
     a.activation = activation
@@ -130,6 +150,7 @@ private final class DepthwiseConvolution: PreparedConvolution {
       a.residual = UnsafePointer(
         residual.base + image * residual.imagePitch + block * residual.planePitch
           + rows.lowerBound * residual.rowPitch)
+      a.residualPlane = residual.planePitch
       a.residualRow = residual.rowPitch
     }
     kernels.set.depthwise(&a)
