@@ -2,6 +2,10 @@
 public enum MeasurementRules {
   /// Of every interval that is printed or compared.
   public static let confidence = 0.95
+  /// Outliers lie so many interquartile ranges beyond the quartiles. They are counted and kept.
+  public static let outlierReach = 1.5
+  /// A percentile needs so many samples beyond it.
+  public static let percentileSamples = 2.0
 
   /// A block of runs takes at least this long, and its median run is one sample.
   public static let blockNanoseconds = 1e6
@@ -20,7 +24,10 @@ public enum MeasurementRules {
   /// Involuntary context switches per second and worker; each costs some tens of microseconds.
   public static let noisySwitchRate = 200.0
 
-  /// Above either the result is labelled invalid.
+  /// `/proc/stat` counts ticks of 10 ms: a share of fewer would be rounding.
+  public static let leastTicks = 50.0
+
+  /// Above either the result is labelled invalid, as it is after any thermal throttling.
   public static let invalidSteal = 0.01
   public static let invalidSpeedDrift = 0.05
 
@@ -30,6 +37,10 @@ public enum MeasurementRules {
   public static let probeWindow = 256
   /// Length of one speed probe.
   public static let probeNanoseconds = 30e3
+  /// After a slow probe the next timing waits for the speed to return, so long at a time and so
+  /// long in a race.
+  public static let waitSeconds = 0.02
+  public static let patienceSeconds = 1.0
 
   /// A worker reads so many times its private cache to evict it.
   public static let evictionFactor = 2

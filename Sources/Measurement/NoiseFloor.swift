@@ -35,13 +35,29 @@ public struct NoiseFloor: Hashable, Sendable, Codable {
       }
       differences.append(abs(Statistics.median(first) / Statistics.median(second) - 1))
     }
+    interleaved = Statistics.quantile(differences, 0.95)
     let length = samples.count / Self.parts
     let medians = (0..<Self.parts).map {
       Statistics.median(Array(samples[$0 * length..<($0 + 1) * length]))
     }
-    interleaved = Statistics.quantile(differences, 0.95)
     sequential = (medians.max() ?? 1) / (medians.min() ?? 1) - 1
     self.samples = samples.count
+  }
+
+  /// How far a series' median wanders: 1.5 times the relative interquartile range of the medians of
+  /// its tenths. That is about the range of four quarters' medians where all is calm, but a quarter
+  /// of the series that was slowed by something else does not make it large.
+  ///
+  /// - Parameter samples: in the order in which they were taken.
+  /// - Returns: nil for fewer than eight, or where one is not a positive number.
+  public static func drift(_ samples: [Double]) -> Double? {
+    guard samples.count >= 8, samples.allSatisfy({ $0.isFinite && $0 > 0 }) else { return nil }
+    let tenths = min(10, samples.count / 2)
+    let medians = (0..<tenths).map { part in
+      Statistics.median(
+        Array(samples[part * samples.count / tenths..<(part + 1) * samples.count / tenths]))
+    }
+    return 1.5 * Statistics.interquartileRange(medians) / Statistics.quantile(medians, 0.25)
   }
 
   /// A 3×3 layer of ResNet's, measured against itself as the tuner measures. Under a second.

@@ -52,7 +52,7 @@ public enum Statistics {
   /// nil. The 90th needs 20 samples, the 99th 200.
   public static func percentile(_ samples: [Double], _ percent: Double) -> Double? {
     let beyond = Double(samples.count) * (100 - percent) / 100
-    guard beyond >= 2 - 1e-9 else { return nil }
+    guard beyond >= MeasurementRules.percentileSamples - 1e-9 else { return nil }
     return quantile(samples, percent / 100)
   }
 
@@ -67,7 +67,7 @@ public enum Statistics {
     guard samples.count >= 4 else { return 0 }
     let sorted = samples.sorted()
     let (low, high) = (quantile(sorted: sorted, 0.25), quantile(sorted: sorted, 0.75))
-    let reach = 1.5 * (high - low)
+    let reach = MeasurementRules.outlierReach * (high - low)
     return sorted.count { $0 < low - reach || $0 > high + reach }
   }
 
@@ -94,8 +94,20 @@ public enum Statistics {
       ? Interval(low: first, high: last) : Interval(low: sorted[k - 1], high: sorted[n - k])
   }
 
-  private static func logBinomial(_ n: Int, _ k: Int) -> Double {
+  static func logBinomial(_ n: Int, _ k: Int) -> Double {
     lgamma(Double(n + 1)) - lgamma(Double(k + 1)) - lgamma(Double(n - k + 1))
+  }
+
+  /// Wilson's 95 % interval of a share: `successes` of `count`; from 0 to 1 for no trial.
+  public static func wilsonInterval(_ successes: Int, of count: Int) -> Interval {
+    guard count > 0 else { return Interval(low: 0, high: 1) }
+    let z = 1.959964
+    let n = Double(count)
+    let share = Double(successes) / n
+    let centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    let reach =
+      z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
+    return Interval(low: max(0, centre - reach), high: min(1, centre + reach))
   }
 
   /// The geometric mean of positive values.

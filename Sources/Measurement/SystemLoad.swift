@@ -24,17 +24,38 @@ public struct SystemLoad: Sendable {
   var ownSeconds: Double
   /// Involuntary context switches of this process.
   var switches: Int
+  /// How often any core was throttled for its heat since boot; nil where the system does not say
+  /// (most virtual machines).
+  var throttles: Int?
   var time: UInt64
 
-  /// Reads now (about 20 µs).
-  public init() {
-    ticks = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)).flatMap(Ticks.init(stat:))
+  /// Reads now.
+  ///
+  public init() { self.init(stat: "/proc/stat", cpus: "/sys/devices/system/cpu") }
+
+  /// - Parameters: where Linux tells; tests have files of their own.
+  init(stat: String, cpus: String) {
+    ticks = (try? String(contentsOfFile: stat, encoding: .utf8)).flatMap(Ticks.init(stat:))
+    throttles = Self.throttles(cpus)
     var usage = rusage()
     getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) * 1e-6 }
     ownSeconds = seconds(usage.ru_utime) + seconds(usage.ru_stime)
     switches = Int(usage.ru_nivcsw)
     time = Stopwatch.now
+  }
+
+  private static func throttles(_ folder: String) -> Int? {
+    var sum: Int?
+    var cpu = 0
+    // Numbers have gaps only where CPUs are offline; the first of them ends the count.
+    while let text = try? String(
+      contentsOfFile: "\(folder)/cpu\(cpu)/thermal_throttle/core_throttle_count", encoding: .utf8)
+    {
+      sum = (sum ?? 0) + (Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0)
+      cpu += 1
+    }
+    return sum
   }
 
   /// What happened between an earlier reading and this one.
@@ -44,10 +65,10 @@ public struct SystemLoad: Sendable {
       seconds: elapsed,
       switchesPerSecond: elapsed > 0
         ? Double(switches - earlier.switches) / elapsed : 0)
+    if let throttles, let before = earlier.throttles { change.throttles = throttles - before }
     if let ticks, let before = earlier.ticks {
       let total = ticks.total - before.total
-      // Ticks are 10 ms: a share of fewer than 50 of them would be rounding.
-      if total >= 50 {
+      if total >= MeasurementRules.leastTicks {
         change.steal = max(0, ticks.steal - before.steal) / total
         let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
         let own = (ownSeconds - earlier.ownSeconds) * ticksPerSecond
@@ -67,13 +88,17 @@ public struct LoadChange: Hashable, Sendable, Codable {
   public var steal: Double?
   /// CPU time of other processes, as a share of all; nil where unknown or too short to tell.
   public var otherLoad: Double?
+  /// How often cores were throttled for their heat; nil where unknown.
+  public var throttles: Int?
 
   public init(
-    seconds: Double, switchesPerSecond: Double, steal: Double? = nil, otherLoad: Double? = nil
+    seconds: Double, switchesPerSecond: Double, steal: Double? = nil, otherLoad: Double? = nil,
+    throttles: Int? = nil
   ) {
     self.seconds = seconds
     self.switchesPerSecond = switchesPerSecond
     self.steal = steal
     self.otherLoad = otherLoad
+    self.throttles = throttles
   }
 }

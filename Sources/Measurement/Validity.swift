@@ -36,6 +36,9 @@ public struct Validity: Hashable, Sendable {
     if let steal = load?.steal, steal > Rules.invalidSteal {
       add(.invalid, "steal \(Self.percent(steal))")
     }
+    if let throttles = load?.throttles, throttles > 0 {
+      add(.invalid, "throttled \(throttles) times")
+    }
     if let fastest = speeds.max(), let slowest = speeds.min(), fastest > 0,
       1 - slowest / fastest > Rules.invalidSpeedDrift
     {

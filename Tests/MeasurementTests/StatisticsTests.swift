@@ -91,6 +91,18 @@ struct StatisticsTests {
     #expect(zip(adjusted, [0.03, 0.06, 0.06]).allSatisfy { abs($0 - $1) < 1e-12 })
   }
 
+  @Test func sharesHaveWilsonsInterval() {
+    func close(_ interval: Interval, _ low: Double, _ high: Double) -> Bool {
+      abs(interval.low - low) < 5e-4 && abs(interval.high - high) < 5e-4
+    }
+    // Newcombe (1998), table I, method 3: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
+    #expect(close(Statistics.wilsonInterval(81, of: 263), 0.2553, 0.3662))
+    #expect(close(Statistics.wilsonInterval(15, of: 148), 0.0624, 0.1605))
+    #expect(close(Statistics.wilsonInterval(0, of: 20), 0, 0.1611))
+    #expect(close(Statistics.wilsonInterval(1, of: 29), 0.0061, 0.1718))
+    #expect(Statistics.wilsonInterval(0, of: 0) == Interval(low: 0, high: 1))
+  }
+
   @Test func summaryKeepsWhatTheSamplesSay() throws {
     let summary = try #require(SampleSummary((1...20).map(Double.init)))
     #expect(summary.count == 20)
