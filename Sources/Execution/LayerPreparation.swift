@@ -1,3 +1,4 @@
+import Convolution
 import KernelLibrary
 import Networks
 import Synchronization
@@ -11,6 +12,8 @@ struct LayerPreparation {
   let network: LoweredNetwork
   let seed: UInt64
   let choices: [Candidate]
+  /// By layer, what else it can be switched to.
+  let alternatives: [Int: [Candidate]]
   let kernels: Kernels
   let pool: WorkerPool
 
@@ -42,16 +45,24 @@ struct LayerPreparation {
   }
 
   private func prepare(_ index: Int) throws -> any PreparedConvolution {
+    let parameters = network.parameters(of: network.layers[index], seed: seed)
+    let prepared = try prepare(index, choices[index], parameters)
+    guard let others = alternatives[index], !others.isEmpty else { return prepared }
+    return SwitchedConvolution(
+      [prepared] + (try others.map { try prepare(index, $0, parameters) }))
+  }
+
+  private func prepare(
+    _ index: Int, _ choice: Candidate, _ parameters: ConvolutionLayer
+  ) throws -> any PreparedConvolution {
     let layer = network.layers[index]
-    let choice = choices[index]
     let strategy = try StrategyTable.strategy(named: choice.strategy)
     if let reason = strategy.rejection(of: layer.problem, kernels: kernels) {
       throw ExecutionError(
         "\(layer.name): strategy \(choice.strategy) does not apply: \(reason)")
     }
     return try strategy.prepare(
-      network.parameters(of: layer, seed: seed), configuration: choice.configuration,
-      kernels: kernels, threads: pool.count)
+      parameters, configuration: choice.configuration, kernels: kernels, threads: pool.count)
   }
 
   /// One slot per layer, written by one worker each.

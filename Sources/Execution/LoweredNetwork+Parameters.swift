@@ -3,7 +3,7 @@ import KernelLibrary
 import Networks
 
 extension LoweredNetwork {
-  /// A layer's numbers with everything folded in, from the graph's seeded parameters. Sums and
+  /// A layer's numbers with everything folded in, from the graph's parameters. Sums and
   /// products are in Double, rounded once.
   public func parameters(of layer: NetworkLayer, seed: UInt64) -> ConvolutionLayer {
     let problem = layer.problem
@@ -47,6 +47,24 @@ extension LoweredNetwork {
           let factor = Double(p.scale[c]) / (Double(p.variance[c]) + epsilon).squareRoot()
           scale[c] *= factor
           shift[c] = (shift[c] - Double(p.mean[c])) * factor + Double(p.shift[c])
+        }
+      case .constant(let node, let arithmetic, let isFirst):
+        let values = graph.parameters(of: graph.nodes[node], seed: seed).values
+        for c in 0..<channels {
+          let value = Double(values[values.count == 1 ? 0 : c])
+          switch arithmetic {
+          case .add: shift[c] += value
+          case .subtract where isFirst:
+            scale[c] = -scale[c]
+            shift[c] = value - shift[c]
+          case .subtract: shift[c] -= value
+          case .multiply:
+            scale[c] *= value
+            shift[c] *= value
+          case .divide:
+            scale[c] /= value
+            shift[c] /= value
+          }
         }
       }
     }

@@ -17,6 +17,7 @@ public struct LoweredNetwork: Sendable {
   public let storages: [TensorLayout]
   /// Every convolution and fully connected layer, in the order of execution.
   public let layers: [NetworkLayer]
+  public let constants: [ConstantTensor]
   /// The tensor that holds the network's input: planar.
   public let input: Int
   public let output: Int
@@ -25,6 +26,7 @@ public struct LoweredNetwork: Sendable {
   public init(graph: Graph, vectorWidth: Int) throws {
     var lowering = try Lowering(graph)
     lowering.dropIdentities()
+    lowering.fuseGates()
     lowering.foldAffines()
     lowering.fuseResiduals()
     lowering.fuseActivations()
@@ -36,6 +38,7 @@ public struct LoweredNetwork: Sendable {
     tensors = layout.tensors
     storages = layout.storages
     layers = layout.layers
+    constants = layout.constants
     input = layout.input
     output = layout.output
   }

@@ -16,6 +16,15 @@ struct Lowering {
       case concatenation
       case softmax
       case subsample(stride: Int)
+      case function(ElementwiseFunction)
+      case parametricRelu
+      case arithmetic(Arithmetic)
+      case constant
+      case logSoftmax
+      /// An operation that only moves elements between channels, rows and columns.
+      case rearrange(Networks.Operation)
+      case interpolate(ResizeAttributes)
+      case reshape
       /// Its value is its input's.
       case identity
     }
@@ -36,6 +45,8 @@ struct Lowering {
     var isConvolution: Bool {
       if case .convolution = kind { true } else { false }
     }
+    /// Whether a step writes the value: else it is there from the start.
+    var isComputed: Bool { kind != .input && kind != .constant }
     var hasResidual: Bool { isConvolution && inputs.count == 2 }
   }
 
@@ -44,7 +55,7 @@ struct Lowering {
   var output: Int
 
   init(_ graph: Graph) throws {
-    nodes = try graph.nodes.map { try Node($0, problem: graph.problem(of: $0)) }
+    nodes = try graph.nodes.map { try Node($0, of: graph) }
     output = graph.output
   }
 
@@ -95,14 +106,18 @@ struct Lowering {
 }
 
 extension Lowering.Node {
-  init(_ node: Networks.Node, problem: ConvolutionProblem?) throws {
+  init(_ node: Networks.Node, of graph: Graph) throws {
+    if let map = Self.map(node, of: graph) {
+      self = map
+      return
+    }
     var affines: [Affine] = []
     var activation = Activation.none
     let kind: Kind
     switch node.operation {
     case .input: kind = .input
     case .convolution, .fullyConnected:
-      guard let problem else {
+      guard let problem = graph.problem(of: node) else {
         throw ExecutionError("\(node.name): a convolution without a problem")
       }
       kind = .convolution(problem, bias: node.operation.hasBias)
@@ -129,6 +144,14 @@ extension Lowering.Node {
     case .dropout: kind = .identity
     case .softmax: kind = .softmax
     case .subsample(let stride, _): kind = .subsample(stride: stride)
+    case .function(let function): kind = .function(function)
+    case .parametricRelu: kind = .parametricRelu
+    case .arithmetic(let arithmetic): kind = .arithmetic(arithmetic)
+    case .constant: kind = .constant
+    case .logSoftmax: kind = .logSoftmax
+    case .resize(let resize) where resize.mode == .linear: kind = .interpolate(resize)
+    case .slice, .gatherChannels, .pad, .resize, .depthToSpace: kind = .rearrange(node.operation)
+    case .reshape: kind = .reshape
     }
     self.init(
       name: node.name, kind: kind, inputs: node.inputs, shape: node.shape, affines: affines,

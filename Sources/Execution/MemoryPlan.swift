@@ -44,7 +44,8 @@ public struct MemoryPlan: Sendable {
     self.clears = clears
   }
 
-  /// The input is alive always (it is loaded once and read by every run), the output to the end.
+  /// The input and constants are alive always (they are loaded once and read by every run), the
+  /// output to the end.
   private static func lifetimes(_ network: LoweredNetwork) -> [Block] {
     var blocks: [Block?] = network.storages.map { _ in nil }
     func use(_ tensor: Int, at step: Int) {
@@ -56,8 +57,10 @@ public struct MemoryPlan: Sendable {
         min(block.lifetime.lowerBound, step)...max(block.lifetime.upperBound, step)
       blocks[storage] = block
     }
-    use(network.input, at: -1)
-    use(network.input, at: network.steps.count)
+    for tensor in [network.input] + network.constants.map(\.tensor) {
+      use(tensor, at: -1)
+      use(tensor, at: network.steps.count)
+    }
     for (index, step) in network.steps.enumerated() {
       for input in step.inputs { use(input, at: index) }
       use(step.output, at: index)

@@ -18,6 +18,8 @@ public final class Session {
   public let network: LoweredNetwork
   public let choices: [Candidate]
   public let memory: SessionMemory
+  /// How long making it took: parameters, packing and transforming weights, laying out memory.
+  public let preparationSeconds: Double
 
   private let pool: WorkerPool
   private let arena: FloatBuffer
@@ -25,6 +27,7 @@ public final class Session {
   private let inputView: TensorView
   private let outputView: TensorView
   private let steps: [PreparedEntry]
+  private let switches: [Int: SwitchedConvolution]
 
   /// A step of the network with the halos that are cleared before it.
   struct PreparedEntry {
@@ -41,10 +44,12 @@ public final class Session {
   /// - Parameters:
   ///   - seed: of the graph's parameters.
   ///   - choices: one per layer of the network.
+  ///   - alternatives: by layer, what else `select` can switch it to between runs.
   /// - Throws: `ExecutionError` where the choices do not fit the network or the memory does not
   ///   suffice, `StrategyError` and `ConfigurationError` for a choice that cannot run.
   public init(
-    network: LoweredNetwork, seed: UInt64, choices: [Candidate], kernels: Kernels, pool: WorkerPool
+    network: LoweredNetwork, seed: UInt64, choices: [Candidate],
+    alternatives: [Int: [Candidate]] = [:], kernels: Kernels, pool: WorkerPool
   ) throws {
     guard kernels.vectorWidth == network.vectorWidth else {
       throw ExecutionError(
@@ -56,14 +61,20 @@ public final class Session {
         "\(choices.count) choices for the \(network.layers.count) layers of "
           + "\(network.graph.name); there must be one for each")
     }
+    let start = MonotonicClock.nanoseconds()
     let plan = MemoryPlan(network)
     try SessionMemory.check(network, plan)
     self.network = network
     self.choices = choices
     self.pool = pool
     let convolutions = try LayerPreparation(
-      network: network, seed: seed, choices: choices, kernels: kernels, pool: pool
+      network: network, seed: seed, choices: choices, alternatives: alternatives,
+      kernels: kernels, pool: pool
     ).run()
+    switches = Dictionary(
+      uniqueKeysWithValues: convolutions.enumerated().compactMap { index, convolution in
+        (convolution as? SwitchedConvolution).map { (index, $0) }
+      })
     arena = FloatBuffer(count: plan.count)
     workspace = FloatBuffer(count: convolutions.map(\.workspaceCount).max() ?? 0)
     let arenaMemory = arena.memory
@@ -71,6 +82,11 @@ public final class Session {
       TensorView(
         memory: arenaMemory + plan.offsets[tensor.storage], layout: network.storages[tensor.storage]
       ).channels(from: tensor.firstChannel, count: tensor.shape.channels)
+    }
+    for constant in network.constants {
+      let node = network.graph.nodes[constant.node]
+      views[constant.tensor].load(
+        planar: network.graph.parameters(of: node, seed: seed).values)
     }
     inputView = views[network.input]
     outputView = views[network.output]
@@ -86,6 +102,7 @@ public final class Session {
     memory = SessionMemory(
       weightBytes: 4 * convolutions.reduce(0) { $0 + $1.packedCount }, arenaBytes: 4 * arena.count,
       workspaceBytes: 4 * workspace.count)
+    preparationSeconds = Double(MonotonicClock.nanoseconds() &- start) / 1e9
   }
 
   /// - Parameter input: planar `[batch][channels][height][width]`. It stays for all runs until the
@@ -113,6 +130,10 @@ public final class Session {
       body(index, MonotonicClock.nanoseconds() &- start)
     }
   }
+
+  /// Lets a layer run with another candidate from the next run on: 0 is its choice, then come its
+  /// alternatives. Layers without alternatives, and numbers beyond them, keep what they have.
+  public func select(_ candidate: Int, layer: Int) { switches[layer]?.select(candidate) }
 
   /// What the last run computed, planar `[batch][channels][height][width]`.
   public var output: [Float] { outputView.planar() }

@@ -21,6 +21,16 @@ public struct Step: Sendable {
     case copy(firstChannel: Int)
     /// Between planar and blocked.
     case convert
+    case function(ElementwiseFunction)
+    /// A leaky rectifier with the slopes of the graph's node.
+    case parametricRelu(node: Int)
+    /// Extents of 1 are repeated.
+    case arithmetic(Arithmetic)
+    case logSoftmax
+    /// An operation that only moves elements.
+    case rearrange(Networks.Operation)
+    case interpolate(ResizeAttributes)
+    case reshape
   }
 
   /// Of the graph node that gives the step its name.
@@ -46,6 +56,13 @@ public struct Step: Sendable {
     case .subsample: "subsample"
     case .copy: "copy"
     case .convert: "convert"
+    case .function(let function): function.label
+    case .parametricRelu: "prelu"
+    case .arithmetic(let arithmetic): arithmetic.rawValue
+    case .logSoftmax: "logsoftmax"
+    case .rearrange(let operation): operation.label
+    case .interpolate: "resize"
+    case .reshape: "reshape"
     }
   }
 }
@@ -55,6 +72,18 @@ public enum Affine: Hashable, Sendable {
   /// Of the graph's node.
   case batchNormalization(node: Int, epsilon: Double)
   case factor(Float)
+  /// Combined with the graph's constant, a number per channel or one for all, as the first operand
+  /// or the second; nothing is divided by `x`.
+  case constant(node: Int, Arithmetic, isFirst: Bool)
+
+  /// Whether something may be added.
+  var shifts: Bool {
+    switch self {
+    case .batchNormalization: true
+    case .factor: false
+    case .constant(_, let arithmetic, _): arithmetic == .add || arithmetic == .subtract
+    }
+  }
 }
 
 /// An activation tensor: a range of channels of a storage.
@@ -64,6 +93,14 @@ public struct ActivationTensor: Hashable, Sendable {
   public let storage: Int
   /// First channel within the storage, a multiple of its block.
   public let firstChannel: Int
+}
+
+/// A tensor whose values are there before the first step and stay.
+public struct ConstantTensor: Hashable, Sendable {
+  /// Index into `LoweredNetwork.tensors`.
+  public let tensor: Int
+  /// Id of the graph's node.
+  public let node: Int
 }
 
 /// A convolution or fully connected layer with everything that is fused into it: what the tuner

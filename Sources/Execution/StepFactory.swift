@@ -46,6 +46,22 @@ struct StepFactory {
     case .copy(let first):
       return copy(input, output, channels: first..<first + input.shape.channels)
     case .convert: return copy(input, output, channels: 0..<output.shape.channels)
+    case .function(let function):
+      return FunctionStep(
+        function, input: input, output: output, kernels: kernels, workers: workers)
+    case .parametricRelu(let node):
+      return FunctionStep(
+        slopes: network.graph.parameters(of: network.graph.nodes[node], seed: seed).slopes,
+        input: input, output: output, kernels: kernels, workers: workers)
+    case .arithmetic(let arithmetic):
+      return ArithmeticStep(
+        arithmetic, inputs: inputs, output: output, kernels: kernels, workers: workers)
+    case .logSoftmax: return LogSoftmaxStep(input: input, output: output)
+    case .rearrange(let operation):
+      return RearrangeStep(operation, input: input, output: output, workers: workers)
+    case .interpolate(let resize):
+      return InterpolateStep(resize, input: input, output: output, workers: workers)
+    case .reshape: return ReshapeStep(input: input, output: output)
     }
   }
 

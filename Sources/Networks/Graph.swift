@@ -16,15 +16,18 @@ public struct Graph: Sendable {
   private let problems: [ConvolutionProblem?]
   /// Expected second moment of every node's values under seeded parameters.
   let moments: [Moment]
+  /// Where every node's parameters come from.
+  let sources: [ParameterSource]
 
   init(
-    name: String, family: String, nodes: [Node], problems: [ConvolutionProblem?], output: Int,
-    classes: Int
+    name: String, family: String, nodes: [Node], problems: [ConvolutionProblem?],
+    sources: [ParameterSource], output: Int, classes: Int
   ) {
     self.name = name
     self.family = family
     self.nodes = nodes
     self.problems = problems
+    self.sources = sources
     self.output = output
     self.classes = classes
     moments = Moment.propagated(through: nodes, problems: problems)
@@ -36,7 +39,7 @@ public struct Graph: Sendable {
   /// The convolution that a convolution or fully connected node is; nil for every other node.
   public func problem(of node: Node) -> ConvolutionProblem? { problems[node.id] }
 
-  /// Weights, biases, batch normalisation's scale and shift.
+  /// Weights, biases, batch normalisation's scale and shift, slopes, constants.
   public func parameters(of node: Node) -> Int {
     node.operation.parameterCount(problem: problems[node.id], output: node.shape)
   }

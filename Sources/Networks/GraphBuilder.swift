@@ -18,15 +18,21 @@ public final class GraphBuilder {
   private let family: String
   private var nodes: [Node] = []
   private var problems: [ConvolutionProblem?] = []
+  private var sources: [ParameterSource] = [.seeded]
   private var problem: GraphError?
+  private var macs = 0
   private var scopes: [String] = []
   private var counts: [String: Int] = [:]
   private var names: Set<String> = []
 
-  /// The largest number of multiply-accumulates of one node: sums over a network stay in an `Int`.
+  /// The largest numbers of multiply-accumulates of one node and of a network.
   public static let macLimit = 1 << 50
+  public static let networkMacLimit = 1 << 60
 
-  public init(name: String, family: String, input: TensorShape, classes: Int) {
+  /// - Parameter inputName: of node 0.
+  public init(
+    name: String, family: String, input: TensorShape, classes: Int, inputName: String = "input"
+  ) {
     self.name = name
     self.family = family
     self.classes = classes
@@ -34,34 +40,58 @@ public final class GraphBuilder {
     if extents.contains(where: { $0 < 1 || $0 > 1 << 15 }) {
       problem = GraphError("\(name): input \(input.text); every extent must be from 1 to 32768")
     }
-    nodes = [Node(id: 0, name: "input", operation: .input, inputs: [], shape: input)]
+    nodes = [Node(id: 0, name: inputName, operation: .input, inputs: [], shape: input)]
     problems = [nil]
-    names = ["input"]
+    names = [inputName]
   }
 
   /// Appends a node.
   ///
-  /// - Parameter name: within the current scope; counted when nil.
-  public func append(_ operation: Operation, _ inputs: [Int], name: String? = nil) -> Int {
+  /// - Parameters:
+  ///   - name: within the current scope; counted when nil.
+  ///   - parameters: of the node.
+  public func append(
+    _ operation: Operation, _ inputs: [Int], name: String? = nil,
+    parameters: ParameterSource = .seeded
+  ) -> Int {
     guard problem == nil else { return input }
     let name = unique(name, operation.label)
-    do {
-      guard inputs.allSatisfy({ nodes.indices.contains($0) }) else {
-        throw GraphError("reads a node that is not there")
-      }
-      let shapes = inputs.map { nodes[$0].shape }
-      let shape = try operation.outputShape(inputs: shapes)
-      try check(shape)
-      let problem = try shapes.first.flatMap { try operation.problem(input: $0) }
-      if let problem { try check(problem) }
-      nodes.append(
-        Node(id: nodes.count, name: name, operation: operation, inputs: inputs, shape: shape))
-      problems.append(problem)
-      return nodes.count - 1
-    } catch {
+    do { return try add(operation, inputs, uniqueName: name, parameters) } catch {
       problem = GraphError("\(self.name): \(name): \(error)")
       return input
     }
+  }
+
+  /// Appends a node, or leaves the graph as it was.
+  ///
+  /// - Throws: `GraphError` without the node's name.
+  public func add(
+    _ operation: Operation, _ inputs: [Int], name: String? = nil,
+    parameters: ParameterSource = .seeded
+  ) throws -> Int {
+    if let problem { throw problem }
+    return try add(operation, inputs, uniqueName: unique(name, operation.label), parameters)
+  }
+
+  private func add(
+    _ operation: Operation, _ inputs: [Int], uniqueName name: String, _ parameters: ParameterSource
+  ) throws -> Int {
+    guard inputs.allSatisfy({ nodes.indices.contains($0) }) else {
+      throw GraphError("reads a node that is not there")
+    }
+    let shapes = inputs.map { nodes[$0].shape }
+    let shape = try operation.outputShape(inputs: shapes)
+    try check(shape)
+    let problem = try shapes.first.flatMap { try operation.problem(input: $0) }
+    if let problem { try check(problem) }
+    if case .given(let numbers) = parameters {
+      try numbers.check(operation, problem: problem, output: shape)
+    }
+    sources.append(parameters)
+    nodes.append(
+      Node(id: nodes.count, name: name, operation: operation, inputs: inputs, shape: shape))
+    problems.append(problem)
+    return nodes.count - 1
   }
 
   /// - Throws: `GraphError` with the first thing that was wrong.
@@ -69,9 +99,12 @@ public final class GraphBuilder {
     if let problem { throw problem }
     guard nodes.indices.contains(output) else { throw GraphError("\(name): no node \(output)") }
     return Graph(
-      name: name, family: family, nodes: nodes, problems: problems, output: output,
-      classes: classes)
+      name: name, family: family, nodes: nodes, problems: problems, sources: sources,
+      output: output, classes: classes)
   }
+
+  /// The first thing that was wrong so far.
+  public var error: GraphError? { problem }
 
   /// Everything that `body` appends is named `name.…`.
   public func scope<Result>(_ name: String, _ body: () -> Result) -> Result {
@@ -83,12 +116,16 @@ public final class GraphBuilder {
   /// The shape of a node's output.
   public func shape(_ node: Int) -> TensorShape { nodes[node].shape }
 
+  /// Whether there is such a node.
+  func holds(_ node: Int) -> Bool { nodes.indices.contains(node) }
+
   private func check(_ shape: TensorShape) throws {
     var count = 1
     for extent in [shape.batch, shape.channels, shape.height, shape.width] {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
       guard !overflow, extent > 0, product <= ConvolutionProblem.elementLimit else {
-        throw GraphError("gives \(shape.text), over \(ConvolutionProblem.elementLimit) elements")
+        throw GraphError(
+          "gives \(shape.text); it must have from 1 to \(ConvolutionProblem.elementLimit) elements")
       }
       count = product
     }
@@ -99,6 +136,10 @@ public final class GraphBuilder {
       by: problem.reductionLength)
     guard !overflow, macs <= Self.macLimit else {
       throw GraphError("more than \(Self.macLimit) multiply-accumulates")
+    }
+    self.macs += macs
+    guard self.macs <= Self.networkMacLimit else {
+      throw GraphError("the network has more than \(Self.networkMacLimit) multiply-accumulates")
     }
   }
 

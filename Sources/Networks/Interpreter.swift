@@ -37,11 +37,14 @@ public enum Interpreter {
     var readers = graph.consumers.map(\.count)
     for node in graph.nodes {
       let result =
-        node.operation == .input
-        ? input.map(Double.init)
-        : evaluate(
-          node, graph.problem(of: node), node.inputs.map { values[$0] },
-          node.inputs.map { graph.nodes[$0].shape }, parameters(node))
+        switch node.operation {
+        case .input: input.map(Double.init)
+        case .constant: parameters(node).values.map(Double.init)
+        default:
+          evaluate(
+            node, graph.problem(of: node), node.inputs.map { values[$0] },
+            node.inputs.map { graph.nodes[$0].shape }, parameters(node))
+        }
       try body(node, result)
       for input in node.inputs {
         readers[input] -= 1
@@ -57,7 +60,7 @@ public enum Interpreter {
   ) -> [Double] {
     let (x, shape) = (inputs[0], shapes[0])
     switch node.operation {
-    case .input, .dropout: return x
+    case .input, .constant, .dropout, .reshape: return x
     case .convolution, .fullyConnected:
       guard let problem else { return x }
       return problem.output == Extent(1) && problem.kernel == problem.input
@@ -100,6 +103,19 @@ public enum Interpreter {
       return result
     case .softmax: return softmax(x, shape)
     case .subsample(let stride, _): return subsampled(x, shape, stride, to: node.shape)
+    case .function(let function): return x.map { function($0) }
+    case .parametricRelu:
+      return perPlane(x, shape) { plane, channel in
+        let slope = Double(parameters.slopes[channel])
+        for i in plane.indices where plane[i] < 0 { plane[i] *= slope }
+      }
+    case .arithmetic(let arithmetic):
+      return combined(x, shape, inputs[1], shapes[1], to: node.shape, arithmetic)
+    case .logSoftmax: return logSoftmax(x, shape)
+    case .resize(let resize) where resize.mode == .linear:
+      return interpolated(x, shape, resize, to: node.shape)
+    case .slice, .gatherChannels, .pad, .resize, .depthToSpace:
+      return rearranged(x, shape, node.operation.rearrangement(input: shape), to: node.shape)
     }
   }
 }

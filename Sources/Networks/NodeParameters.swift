@@ -12,10 +12,14 @@ public struct NodeParameters: Sendable, Equatable {
   public var shift: [Float] = []
   public var mean: [Float] = []
   public var variance: [Float] = []
+  /// A parametric rectifier's, one per channel.
+  public var slopes: [Float] = []
+  /// A constant's, planar `[batch][channels][height][width]`.
+  public var values: [Float] = []
 
   public init(
     weights: [Float] = [], bias: [Float] = [], scale: [Float] = [], shift: [Float] = [],
-    mean: [Float] = [], variance: [Float] = []
+    mean: [Float] = [], variance: [Float] = [], slopes: [Float] = [], values: [Float] = []
   ) {
     self.weights = weights
     self.bias = bias
@@ -23,15 +27,26 @@ public struct NodeParameters: Sendable, Equatable {
     self.shift = shift
     self.mean = mean
     self.variance = variance
+    self.slopes = slopes
+    self.values = values
   }
 }
 
 extension Graph {
-  /// The seeded parameters of a node: the same for the same seed and node name on every machine.
+  /// The numbers of a node: those that were given, or seeded ones, which are the same for the same
+  /// seed and node name on every machine.
   ///
-  /// Scaled so that the values of every node stay near 1 (see `Moment`). Made anew on every call;
-  /// VGG's first fully connected layer (103 million weights) takes about 0.3 s.
+  /// Seeded ones are scaled so that the values of every node stay near 1 (see `Moment`). They are
+  /// made anew on every call; VGG's first fully connected layer (103 million weights) takes about
+  /// 0.3 s.
   public func parameters(of node: Node, seed: UInt64) -> NodeParameters {
+    switch sources[node.id] {
+    case .given(let parameters): parameters
+    case .seeded: seededParameters(of: node, seed: seed)
+    }
+  }
+
+  private func seededParameters(of node: Node, seed: UInt64) -> NodeParameters {
     func draw(_ what: String, _ count: Int, _ deviation: Double, centre: Float = 0) -> [Float] {
       SeededValues(seed: seed, name: "\(node.name)/\(what)")
         .uniform(count: count, deviation: deviation, centre: centre)
@@ -59,6 +74,9 @@ extension Graph {
       result.shift = draw("shift", channels, 0.05 * damping)
       result.mean = draw("mean", channels, 0.05 * square.squareRoot())
       result.variance = draw("variance", channels, 0.05 * square, centre: Float(square))
+    case .parametricRelu: result.slopes = draw("slopes", channels, 0.05, centre: 0.25)
+    // Never near 0: somebody may divide by it.
+    case .constant: result.values = draw("values", node.shape.count, 0.25, centre: 1)
     default: break
     }
     return result

@@ -5,8 +5,8 @@ extension Operation {
   /// How many inputs the operation takes.
   var arity: ClosedRange<Int> {
     switch self {
-    case .input: 0...0
-    case .add: 2...2
+    case .input, .constant: 0...0
+    case .add, .arithmetic: 2...2
     case .concatenation: 1...4096
     default: 1...1
     }
@@ -18,13 +18,16 @@ extension Operation {
     guard arity.contains(inputs.count) else {
       throw GraphError("takes \(arity.lowerBound) inputs, not \(inputs.count)")
     }
+    if case .constant(let shape) = self { return shape }
     guard let first = inputs.first else { throw GraphError("an input's shape is given, not found") }
     switch self {
-    case .input: return first
+    case .input, .constant: return first
     case .convolution, .fullyConnected:
       guard let problem = try problem(input: first) else { return first }
       return problem.outputShape
-    case .batchNormalization, .activation, .scale, .dropout, .softmax: return first
+    case .batchNormalization, .activation, .function, .parametricRelu, .scale, .dropout, .softmax,
+      .logSoftmax:
+      return first
     case .localResponseNormalization(let size, _, _, _):
       guard size > 0, size % 2 == 1 else {
         throw GraphError("normalises over \(size) channels; it must be an odd number")
@@ -58,6 +61,21 @@ extension Operation {
       return TensorShape(
         batch: first.batch, channels: channels, height: (first.height - 1) / stride + 1,
         width: (first.width - 1) / stride + 1)
+    case .arithmetic: return try first.broadcast(with: inputs[1])
+    case .slice(let slice): return try slice.outputShape(input: first)
+    case .pad(let pad): return try pad.outputShape(input: first)
+    case .resize(let resize): return try resize.outputShape(input: first)
+    case .gatherChannels(let list):
+      if let channel = list.first(where: { !(0..<first.channels ~= $0) }) {
+        throw GraphError("takes channel \(channel) of \(first.text)")
+      }
+      var result = first
+      result.channels = list.count
+      return result
+    case .depthToSpace(let block, _): return try first.depthToSpace(block: block)
+    case .reshape(let channels, let height, let width):
+      return try first.reshaped(
+        to: TensorShape(batch: first.batch, channels: channels, height: height, width: width))
     }
   }
 
@@ -112,6 +130,8 @@ extension Operation {
     case .convolution, .fullyConnected:
       (problem?.weightCount ?? 0) + (hasBias ? output.channels : 0)
     case .batchNormalization: 2 * output.channels
+    case .parametricRelu: output.channels
+    case .constant: output.count
     default: 0
     }
   }
@@ -140,8 +160,8 @@ extension PoolAttributes {
     func extent(_ size: Int, _ kernel: Int, _ stride: Int, _ before: Int, _ after: Int) throws
       -> Int
     {
-      guard 1...ConvolutionProblem.fieldLimit ~= kernel, stride > 0, 0..<kernel ~= before,
-        0..<kernel ~= after
+      let limit = ConvolutionProblem.fieldLimit
+      guard 1...limit ~= kernel, 1...limit ~= stride, 0..<kernel ~= before, 0..<kernel ~= after
       else {
         throw GraphError(
           "pools with kernel \(kernel), stride \(stride), padding \(before) and \(after); the "
@@ -167,4 +187,29 @@ extension PoolAttributes {
 extension TensorShape {
   /// `n×c×h×w`
   var text: String { "\(batch)×\(channels)×\(height)×\(width)" }
+
+  fileprivate func depthToSpace(block: Int) throws -> TensorShape {
+    let (square, overflow) = block.multipliedReportingOverflow(by: block)
+    guard block > 0, !overflow, channels % square == 0 else {
+      throw GraphError(
+        "makes squares of \(block)×\(block) pixels from \(channels) channels; they must be a "
+          + "multiple of the square's pixels")
+    }
+    // No more than the channels, so that the products stay within the elements.
+    return TensorShape(
+      batch: batch, channels: channels / square, height: height * block, width: width * block)
+  }
+
+  fileprivate func reshaped(to shape: TensorShape) throws -> TensorShape {
+    let room = count / batch
+    // Divided, not multiplied: any numbers may have been asked for.
+    guard shape.channels > 0, shape.height > 0, shape.width > 0, room % shape.channels == 0,
+      room / shape.channels % shape.height == 0,
+      room / shape.channels / shape.height == shape.width
+    else {
+      throw GraphError(
+        "reshapes \(text) to \(shape.text); the elements must be as many as before")
+    }
+    return shape
+  }
 }

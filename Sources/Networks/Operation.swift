@@ -1,7 +1,7 @@
 import Convolution
 
-/// What one node of a network computes. Every operation keeps the batch; `TensorShape`s are
-/// logical, `[batch][channels][height][width]`.
+/// What one node of a network computes. `TensorShape`s are logical,
+/// `[batch][channels][height][width]`; no operation moves elements between images.
 public enum Operation: Hashable, Sendable {
   /// The network's input. No inputs of its own.
   case input
@@ -30,6 +30,33 @@ public enum Operation: Hashable, Sendable {
   /// ResNet's shortcut A: every `stride`-th pixel from the first on, then channels of zeros until
   /// there are `channels`.
   case subsample(stride: Int, channels: Int)
+  /// A function without parameters of its own.
+  case function(ElementwiseFunction)
+  /// `x`, or `slope * x` where `x < 0`, a slope per channel.
+  case parametricRelu
+  /// Two inputs; where an extent of one is 1, its elements are repeated along that axis.
+  case arithmetic(Arithmetic)
+  /// Numbers that are always the same. No inputs.
+  case constant(TensorShape)
+  /// `x - ln Σ e^x` over the channels of every pixel.
+  case logSoftmax
+  case slice(SliceAttributes)
+  /// Output channel `i` is input channel `list[i]`.
+  case gatherChannels([Int])
+  case pad(PadAttributes)
+  case resize(ResizeAttributes)
+  /// `block²` channels become a square of `block × block` pixels.
+  case depthToSpace(block: Int, order: DepthOrder)
+  /// The elements of every image in NCHW order, in another shape.
+  case reshape(channels: Int, height: Int, width: Int)
+}
+
+/// How the channels of a pixel are numbered that become a square of pixels.
+public enum DepthOrder: String, CaseIterable, Hashable, Sendable {
+  /// Position in the square, then output channel: ONNX's `DCR`.
+  case depthFirst = "DCR"
+  /// Output channel, then position in the square: ONNX's `CRD`.
+  case columnFirst = "CRD"
 }
 
 /// The shape of a convolution without its input.
@@ -114,6 +141,17 @@ extension Operation {
     case .dropout: "dropout"
     case .softmax: "softmax"
     case .subsample: "subsample"
+    case .function(let function): function.label
+    case .parametricRelu: "prelu"
+    case .arithmetic(let arithmetic): arithmetic.rawValue
+    case .constant: "constant"
+    case .logSoftmax: "logsoftmax"
+    case .slice: "slice"
+    case .gatherChannels: "gather"
+    case .pad: "pad"
+    case .resize: "resize"
+    case .depthToSpace: "depthtospace"
+    case .reshape: "reshape"
     }
   }
 }

@@ -8,11 +8,11 @@ import Workers
 
 /// Sessions against the interpreter, on every instruction set, with one and two workers.
 @Suite(.serialized) struct SessionTests {
-  /// Verifies a graph everywhere.
-  static func check(_ graph: Graph, sourceLocation: SourceLocation = #_sourceLocation) throws {
+  /// Verifies graphs everywhere.
+  static func check(_ graphs: Graph..., sourceLocation: SourceLocation = #_sourceLocation) throws {
     for threads in [1, 2] {
       let pool = WorkerPool(placement: .unbound(threads: threads))
-      for kernels in Kernels.available {
+      for (graph, kernels) in graphs.flatMap({ graph in Kernels.available.map { (graph, $0) } }) {
         let network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
         let choices = try HeuristicChoices.choices(
           for: network, kernels: kernels, threads: threads)

@@ -5,12 +5,15 @@ import Convolution
 /// Values are blocked by the vector width; the network's input is planar. A value that a kernel
 /// wants in the other layout gets a conversion step, once. A concatenation is a storage of its
 /// own in which its inputs get ranges of channels, nested ones included (so a DenseNet block is one
-/// storage); an input that is not aligned to blocks, or has its range elsewhere, is copied.
+/// storage); an input that is not aligned to blocks, or has its range elsewhere, is copied. A slice
+/// of whole blocks is a range of its input's channels, and a function overwrites an input that
+/// nobody else reads.
 struct LayoutPass {
   private(set) var steps: [Step] = []
   private(set) var tensors: [ActivationTensor] = []
   private(set) var storages: [TensorLayout] = []
   private(set) var layers: [NetworkLayer] = []
+  private(set) var constants: [ConstantTensor] = []
   private(set) var input = 0
   private(set) var output = 0
 
@@ -18,6 +21,8 @@ struct LayoutPass {
   private let vectorWidth: Int
   private let order: [Int]
   private let homes: [Int: Home]
+  /// The values that lie where their input lay.
+  private let overwriting: Set<Int>
   /// Tensors of values by layout.
   private var blocked: [Int: Int] = [:]
   private var planar: [Int: Int] = [:]
@@ -34,7 +39,12 @@ struct LayoutPass {
     self.lowering = lowering
     self.vectorWidth = vectorWidth
     order = lowering.ordered()
-    homes = Self.homes(lowering, order, vectorWidth)
+    let consumers = lowering.consumers()
+    overwriting = Set(
+      order.filter {
+        lowering.overwritesInput($0, consumers: consumers, vectorWidth: vectorWidth)
+      })
+    homes = Self.homes(lowering, order, vectorWidth, overwriting)
   }
 
   mutating func run() {
@@ -43,9 +53,13 @@ struct LayoutPass {
   }
 
   /// Walks from the outermost concatenations inwards.
-  private static func homes(_ lowering: Lowering, _ order: [Int], _ width: Int) -> [Int: Home] {
+  private static func homes(
+    _ lowering: Lowering, _ order: [Int], _ width: Int, _ overwriting: Set<Int>
+  ) -> [Int: Home] {
     var homes: [Int: Home] = [:]
-    for id in order.reversed() where lowering.nodes[id].kind == .concatenation {
+    for id in order.reversed() {
+      if overwriting.contains(id) { homes[lowering.nodes[id].inputs[0]] = homes[id] }
+      guard lowering.nodes[id].kind == .concatenation else { continue }
       let home = homes[id] ?? Home(root: id, firstChannel: 0)
       let total = lowering.nodes[home.root].shape.channels
       var channel = home.firstChannel
@@ -54,7 +68,9 @@ struct LayoutPass {
         // A part-filled last block would be shared with the next range, whose channels the value's
         // own readers expect to be zero.
         let isAligned = channel % width == 0 && (count % width == 0 || channel + count == total)
-        if isAligned, homes[value] == nil, lowering.nodes[value].kind != .input {
+        if isAligned, homes[value] == nil, lowering.nodes[value].isComputed,
+          !lowering.isView(value, vectorWidth: width)
+        {
           homes[value] = Home(root: home.root, firstChannel: channel)
         }
         channel += count
@@ -85,8 +101,29 @@ struct LayoutPass {
     case .softmax: add(.softmax, id, node, [blockedTensor(node.inputs[0])])
     case .subsample(let stride):
       add(.subsample(stride: stride), id, node, [blockedTensor(node.inputs[0])])
+    case .function(let function): add(.function(function), id, node)
+    case .parametricRelu: add(.parametricRelu(node: node.nodes[0]), id, node)
+    case .arithmetic(let arithmetic): add(.arithmetic(arithmetic), id, node)
+    case .constant:
+      let tensor = addTensor(node.shape, storage: addStorage(node.shape, block: vectorWidth))
+      blocked[id] = tensor
+      constants.append(ConstantTensor(tensor: tensor, node: node.nodes[0]))
+    case .logSoftmax: add(.logSoftmax, id, node)
+    case .rearrange(.slice(let slice)) where lowering.isView(id, vectorWidth: vectorWidth):
+      let source = tensors[blockedTensor(node.inputs[0])]
+      blocked[id] = addTensor(
+        node.shape, storage: source.storage,
+        firstChannel: source.firstChannel + (slice.channels?.first ?? 0))
+    case .rearrange(let operation): add(.rearrange(operation), id, node)
+    case .interpolate(let resize): add(.interpolate(resize), id, node)
+    case .reshape: add(.reshape, id, node)
     case .identity: break
     }
+  }
+
+  /// A step that reads blocked tensors.
+  private mutating func add(_ work: Step.Work, _ id: Int, _ node: Lowering.Node) {
+    add(work, id, node, node.inputs.map { blockedTensor($0) })
   }
 
   private mutating func append(
@@ -95,15 +132,13 @@ struct LayoutPass {
     let isPlanar = problem.inputBlock(vectorWidth: vectorWidth) == 1
     let source = isPlanar ? planarTensor(node.inputs[0]) : blockedTensor(node.inputs[0])
     widen(tensors[source].storage, to: problem.halo)
-    let shifts = node.affines.contains {
-      if case .batchNormalization = $0 { true } else { false }
-    }
     let residual = node.inputs.dropFirst().map { blockedTensor($0) }
     layers.append(
       NetworkLayer(
         name: node.name, problem: problem,
         epilogue: Epilogue(
-          bias: bias || shifts, residual: node.hasResidual, activation: node.activation),
+          bias: bias || node.affines.contains(where: \.shifts), residual: node.hasResidual,
+          activation: node.activation),
         nodes: node.nodes, step: steps.count, folded: node.affines))
     add(.convolution(layer: layers.count - 1), id, node, [source] + residual)
   }
@@ -135,6 +170,11 @@ struct LayoutPass {
 
   /// The tensor of a node's value, within the outermost concatenation that it is part of.
   private mutating func outputTensor(_ id: Int, _ node: Lowering.Node) -> Int {
+    if overwriting.contains(id) {
+      let tensor = blockedTensor(node.inputs[0])
+      blocked[id] = tensor
+      return tensor
+    }
     let home = homes[id] ?? Home(root: id, firstChannel: 0)
     let storage =
       roots[home.root]

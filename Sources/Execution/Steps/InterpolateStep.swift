@@ -1,0 +1,55 @@
+import Convolution
+import Networks
+import Workers
+
+/// Linear resampling of every plane.
+final class InterpolateStep: PreparedStep, @unchecked Sendable {
+  private let input: TensorView
+  private let output: TensorView
+  private let rows: LinearTaps
+  private let columns: LinearTaps
+  private let bands: Bands
+
+  init(_ resize: ResizeAttributes, input: TensorView, output: TensorView, workers: Int) {
+    self.input = input
+    self.output = output
+    rows = resize.rows.taps(input.shape.height, resize.coordinates)
+    columns = resize.columns.taps(input.shape.width, resize.coordinates)
+    bands = Bands(output, workers: workers)
+  }
+
+  func run(on pool: WorkerPool) {
+    pool.run(tasks: bands.tasks) { task, _ in
+      let (image, block, first, count) = bands[task]
+      for row in first..<first + count {
+        interpolate(
+          output.row(image, block, row), input.row(image, block, rows.low[row]),
+          input.row(image, block, rows.high[row]), Float(rows.share[row]))
+      }
+    }
+  }
+
+  /// One row between two.
+  private func interpolate(
+    _ target: UnsafeMutablePointer<Float>, _ above: UnsafePointer<Float>,
+    _ below: UnsafePointer<Float>, _ share: Float
+  ) {
+    let block = output.block
+    for column in 0..<output.shape.width {
+      let (left, right) = (columns.low[column] * block, columns.high[column] * block)
+      let across = Float(columns.share[column])
+      var lane = 0
+      while lane < block {
+        func value(_ line: UnsafePointer<Float>, _ offset: Int) -> SIMD4<Float> {
+          UnsafeRawPointer(line + offset + lane).loadUnaligned(as: SIMD4<Float>.self)
+        }
+        let (a, b) = (value(above, left), value(below, left))
+        let top = a + (value(above, right) - a) * across
+        let bottom = b + (value(below, right) - b) * across
+        UnsafeMutableRawPointer(target + column * block + lane).storeBytes(
+          of: top + (bottom - top) * share, as: SIMD4<Float>.self)
+        lane += 4
+      }
+    }
+  }
+}

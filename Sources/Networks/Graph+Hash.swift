@@ -1,0 +1,19 @@
+extension Graph {
+  /// 16 hexadecimal digits that tell networks apart: a hash over every node's operation with its
+  /// attributes, the nodes that it reads and its shape.
+  ///
+  /// Names and the weights' values are left out: a network that was trained again takes the same
+  /// time, so a plan for it still holds. Renaming a case or a property of `Operation` changes the
+  /// hash, and with it plans of models go stale.
+  public var structureHash: String {
+    // FNV-1a.
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for node in nodes {
+      let text = "\(node.operation) \(node.inputs) \(node.shape.text);"
+      for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+    for byte in "\(output)".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

@@ -1,0 +1,106 @@
+import Convolution
+
+/// A plane resampled to another extent, as ONNX's `Resize` defines it (without antialiasing).
+public struct ResizeAttributes: Hashable, Sendable {
+  public enum Mode: Hashable, Sendable {
+    case nearest(Rounding)
+    case linear
+  }
+
+  /// Which neighbour is the nearest.
+  public enum Rounding: String, CaseIterable, Hashable, Sendable {
+    case preferFloor = "round_prefer_floor"
+    case preferCeil = "round_prefer_ceil"
+    case floor, ceil
+  }
+
+  /// Which point of the input an output pixel lies on.
+  public enum Coordinates: String, CaseIterable, Hashable, Sendable {
+    case halfPixel = "half_pixel"
+    /// Half a pixel, but 0 where the output has one pixel.
+    case pytorchHalfPixel = "pytorch_half_pixel"
+    case alignCorners = "align_corners"
+    case asymmetric
+  }
+
+  /// One axis.
+  public struct Axis: Hashable, Sendable {
+    /// Of the output.
+    public var size: Int
+    /// Output by input. Not always the quotient of the sizes, which are whole numbers.
+    public var scale: Double
+
+    public init(size: Int, scale: Double) {
+      self.size = size
+      self.scale = scale
+    }
+  }
+
+  public var rows: Axis
+  public var columns: Axis
+  public var mode: Mode
+  public var coordinates: Coordinates
+
+  public init(rows: Axis, columns: Axis, mode: Mode, coordinates: Coordinates) {
+    self.rows = rows
+    self.columns = columns
+    self.mode = mode
+    self.coordinates = coordinates
+  }
+
+  func outputShape(input: TensorShape) throws -> TensorShape {
+    for axis in [rows, columns] {
+      guard 1...ConvolutionProblem.fieldLimit ~= axis.size, axis.scale.isFinite, axis.scale > 0
+      else {
+        throw GraphError("resizes to \(axis.size) pixels by \(axis.scale); both must be positive")
+      }
+    }
+    return TensorShape(
+      batch: input.batch, channels: input.channels, height: rows.size, width: columns.size)
+  }
+}
+
+/// The two neighbours of every output index of an axis, and the second one's share.
+package struct LinearTaps: Sendable {
+  package let low: [Int]
+  package let high: [Int]
+  package let share: [Double]
+}
+
+extension ResizeAttributes.Axis {
+  /// The point of an input of `input` pixels that an output pixel lies on, within the input.
+  private func source(_ index: Int, _ input: Int, _ mode: ResizeAttributes.Coordinates) -> Double {
+    let x = Double(index)
+    let point =
+      switch mode {
+      case .halfPixel: (x + 0.5) / scale - 0.5
+      case .pytorchHalfPixel: size > 1 ? (x + 0.5) / scale - 0.5 : 0
+      case .alignCorners: size > 1 ? x * Double(input - 1) / Double(size - 1) : 0
+      case .asymmetric: x / scale
+      }
+    return min(max(point, 0), Double(input - 1))
+  }
+
+  func nearest(
+    _ input: Int, _ rounding: ResizeAttributes.Rounding,
+    _ coordinates: ResizeAttributes.Coordinates
+  ) -> [Int] {
+    (0..<size).map { index in
+      let x = source(index, input, coordinates)
+      return switch rounding {
+      case .preferFloor: Int((x - 0.5).rounded(.up))
+      case .preferCeil: Int((x + 0.5).rounded(.down))
+      case .floor: Int(x.rounded(.down))
+      case .ceil: Int(x.rounded(.up))
+      }
+    }
+  }
+
+  package func taps(_ input: Int, _ coordinates: ResizeAttributes.Coordinates) -> LinearTaps {
+    let points = (0..<size).map { source($0, input, coordinates) }
+    let low = points.map { Int($0.rounded(.down)) }
+    return LinearTaps(
+      low: low, high: low.map { min($0 + 1, input - 1) },
+      share: zip(points, low).map { $0 - Double($1) })
+  }
+}
