@@ -52,6 +52,7 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CHwloc", pkgConfig: "hwloc", providers: [.apt(["libhwloc-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CSIMD"),
     .target(
       name: "Topology", dependencies: ["CHwloc", "CSIMD"], swiftSettings: testable),
@@ -76,12 +77,13 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: testable),
     .target(
-      name: "Reports", dependencies: ["Measurement", "Execution", "Tuning"],
+      name: "Reports", dependencies: ["Networks", "Measurement", "Execution", "Tuning"],
       swiftSettings: testable),
+    .target(name: "Arrays", dependencies: ["CZlib"], swiftSettings: optimised),
     .executableTarget(
       name: "convbench",
       dependencies: [
-        "Topology", "Workers", "Convolution", "KernelLibrary", "Networks", "Measurement",
+        "Arrays", "Topology", "Workers", "Convolution", "KernelLibrary", "Networks", "Measurement",
         "Execution", "Tuning", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -91,11 +93,12 @@ let package = Package(
       name: "KernelTests",
       dependencies: ["KernelLibrary", "Networks", "Reports", "Workers", "Topology"],
       swiftSettings: optimised),
+    .testTarget(name: "ArraysTests", dependencies: ["Arrays"]),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"]),
     .testTarget(name: "TuningTests", dependencies: ["Tuning"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Networks"]),
   ] + kernelModules,
   swiftLanguageModes: [.v6]
 )

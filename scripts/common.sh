@@ -26,6 +26,7 @@ need_libraries() {
   command -v pkg-config >/dev/null || missing+=(pkg-config)
   pkg-config --exists hwloc 2>/dev/null || missing+=(libhwloc-dev)
   pkg-config --exists sqlite3 2>/dev/null || missing+=(libsqlite3-dev)
+  pkg-config --exists zlib 2>/dev/null || missing+=(zlib1g-dev)
   install_packages "${missing[@]}"
 }
 
@@ -38,7 +39,7 @@ install_packages() {
   local missing=("$@") as_root=()
   ((${#missing[@]})) || return 0
   command -v apt-get >/dev/null ||
-    fail "missing ${missing[*]} and there is no apt-get; install what these Debian packages have (pkg-config, hwloc and SQLite with their headers: Fedora pkgconf hwloc-devel sqlite-devel; Arch pkgconf hwloc sqlite)"
+    fail "missing ${missing[*]} and there is no apt-get; install what these Debian packages have (pkg-config, hwloc, SQLite and zlib with their headers: Fedora pkgconf hwloc-devel sqlite-devel zlib-devel; Arch pkgconf hwloc sqlite zlib)"
   if ((EUID != 0)); then
     command -v sudo >/dev/null ||
       fail "missing ${missing[*]}; ask an administrator to run: apt-get install ${missing[*]}"
