@@ -48,6 +48,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     .systemLibrary(
@@ -64,6 +65,10 @@ let package = Package(
       dependencies: ["Convolution", "Topology", "Workers"] + kernelDependencies,
       swiftSettings: optimised),
     .target(name: "Networks", dependencies: ["Convolution"], swiftSettings: optimised),
+    .target(
+      name: "Onnx",
+      dependencies: ["Networks", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      swiftSettings: testable),
     .target(
       name: "Measurement", dependencies: ["KernelLibrary", "Workers", "Topology"],
       swiftSettings: testable),
@@ -84,7 +89,7 @@ let package = Package(
       name: "convbench",
       dependencies: [
         "Arrays", "Topology", "Workers", "Convolution", "KernelLibrary", "Networks", "Measurement",
-        "Execution", "Tuning", "Reports",
+        "Execution", "Tuning", "Reports", "Onnx",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "TopologyTests", dependencies: ["Topology", "Workers"]),
@@ -95,6 +100,12 @@ let package = Package(
       swiftSettings: optimised),
     .testTarget(name: "ArraysTests", dependencies: ["Arrays"]),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"]),
+    .testTarget(
+      name: "OnnxTests",
+      dependencies: [
+        "Onnx", "Networks", "Convolution",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"]),
     .testTarget(name: "TuningTests", dependencies: ["Tuning"]),

@@ -1,0 +1,138 @@
+extension ConstantFolding {
+  static func transpose(_ call: OperatorCall, _ constant: Constant) throws -> Constant {
+    let order = try ShapeOperators.permutation(call, rank: constant.dims.count)
+    let strides = Constant.strides(constant.dims)
+    let dims = order.map { constant.dims[$0] }
+    return try constant.picking(
+      indices(dims, steps: order.map { strides[$0] }), dims: dims)
+  }
+
+  static func concatenation(_ call: OperatorCall, _ inputs: [Constant?]) throws -> Constant {
+    let parts = inputs.compactMap { $0 }
+    let first = try first(inputs)
+    let axis = try call.dimension(try call.node.int("axis", 0), of: first.dims.count)
+    var dims = first.dims
+    dims[axis] = 0
+    for part in parts {
+      guard part.dims.count == dims.count, part.isFloat == first.isFloat,
+        dims.indices.allSatisfy({ $0 == axis || part.dims[$0] == dims[$0] })
+      else { throw OnnxError("joins constants that do not fit together") }
+      dims[axis] += part.dims[axis]
+    }
+    _ = try spend(call, dims)
+    let rows = dims.prefix(axis).reduce(1, *)
+    func joined<Element>(_ lists: [[Element]]) -> [Element] {
+      var result: [Element] = []
+      for row in 0..<rows {
+        for list in lists {
+          let length = list.count / rows
+          result += list[row * length..<(row + 1) * length]
+        }
+      }
+      return result
+    }
+    return first.isFloat
+      ? try Constant(dims: dims, .floats(joined(parts.map(\.floats))))
+      : try Constant(dims: dims, .ints(joined(try parts.map { try $0.ints() })))
+  }
+
+  static func split(_ call: OperatorCall, _ constant: Constant) throws -> [Constant] {
+    let axis = try call.dimension(try call.node.int("axis", 0), of: constant.dims.count)
+    guard constant.dims[axis] > 0 else { throw OnnxError("splits nothing") }
+    var first = 0
+    return try ChannelOperators.splitSizes(call, extent: constant.dims[axis]).map { size in
+      defer { first += size }
+      return try taking(constant, axis, Array(first..<first + size))
+    }
+  }
+
+  static func slice(_ call: OperatorCall, _ constant: Constant) throws -> Constant {
+    var result = constant
+    for cut in try ChannelOperators.slices(call, extents: constant.dims) {
+      result = try taking(result, cut.axis, cut.indices)
+    }
+    return result
+  }
+
+  static func gather(_ call: OperatorCall, _ constant: Constant) throws -> Constant {
+    let axis = try call.dimension(try call.node.int("axis", 0), of: constant.dims.count)
+    let list = try call.constant(1, "indices")
+    let dims = constant.dims.prefix(axis) + list.dims + constant.dims.dropFirst(axis + 1)
+    _ = try spend(call, Array(dims))
+    let indices = try list.ints().map { try call.index($0, of: constant.dims[axis]) }
+    return try taking(constant, axis, indices).reshaped(Array(dims))
+  }
+
+  /// Elements where the condition holds, else those of the other tensor.
+  static func choice(_ call: OperatorCall, _ inputs: [Constant?]) throws -> Constant {
+    let parts = inputs.compactMap { $0 }
+    guard parts.count == 3 else { throw OnnxError("takes three inputs") }
+    let dims = try Broadcast.dims(try Broadcast.dims(parts[0].dims, parts[1].dims), parts[2].dims)
+    _ = try spend(call, dims)
+    let places = parts.map { Broadcast.indices($0.dims, in: dims) }
+    let isChosen = parts[0].floats
+    func chosen<Element>(_ a: [Element], _ b: [Element]) -> [Element] {
+      places[0].indices.map { isChosen[places[0][$0]] != 0 ? a[places[1][$0]] : b[places[2][$0]] }
+    }
+    return parts[1].isFloat || parts[2].isFloat
+      ? try Constant(dims: dims, .floats(chosen(parts[1].floats, parts[2].floats)))
+      : try Constant(dims: dims, .ints(chosen(try parts[1].ints(), try parts[2].ints())))
+  }
+
+  private static func taking(_ constant: Constant, _ axis: Int, _ chosen: [Int]) throws -> Constant
+  {
+    var dims = constant.dims
+    dims[axis] = chosen.count
+    let inner = constant.dims.dropFirst(axis + 1).reduce(1, *)
+    let outer = constant.dims.prefix(axis).reduce(1, *)
+    let extent = constant.dims[axis]
+    _ = try Constant.count(dims)
+    return try constant.picking(
+      (0..<outer).flatMap { row in
+        chosen.flatMap { index in
+          let start = (row * extent + index) * inner
+          return start..<start + inner
+        }
+      }, dims: dims)
+  }
+
+  /// Offsets of a tensor's elements, row by row, where a dimension's neighbours are `steps` apart.
+  private static func indices(_ dims: [Int], steps: [Int]) -> [Int] {
+    zip(dims, steps).reduce([0]) { offsets, axis in
+      offsets.flatMap { offset in (0..<axis.0).map { offset + $0 * axis.1 } }
+    }
+  }
+}
+
+extension ConstantFolding {
+  /// Over all elements or one or more axes.
+  static func reduce(
+    _ call: OperatorCall, _ constant: Constant, _ start: Float,
+    _ function: (Float, Float) -> Float
+  ) throws -> Constant {
+    let axes = try call.list(
+      "axes", input: 1, since: call.node.proto.opType == "ReduceSum" ? 13 : 18)
+    let rank = constant.dims.count
+    let chosen = Set(
+      try (axes.flatMap { $0.isEmpty ? nil : $0 } ?? Array(0..<rank)).map {
+        try call.dimension($0, of: rank)
+      })
+    let kept = constant.dims.enumerated().map { chosen.contains($0.offset) ? 1 : $0.element }
+    let places = Broadcast.indices(kept, in: constant.dims)
+    var values = [Float](repeating: start, count: try Constant.count(kept))
+    for (place, value) in zip(places, constant.floats) {
+      values[place] = function(values[place], value)
+    }
+    let dims =
+      try call.node.flag("keepdims", true)
+      ? kept : kept.enumerated().filter { !chosen.contains($0.offset) }.map(\.element)
+    if constant.isFloat { return try Constant(dims: dims, .floats(values)) }
+    return try Constant(
+      dims: dims,
+      .ints(
+        values.map {
+          guard let whole = Int(exactly: $0) else { throw OnnxError("\($0) is no whole number") }
+          return whole
+        }))
+  }
+}

@@ -1,0 +1,138 @@
+import Convolution
+import Networks
+
+/// Builds a graph from a model, node by node.
+///
+/// Values whose numbers are known are computed right away, moves of dimensions are remembered as
+/// views, everything else becomes a node of the graph.
+final class Importer {
+  let file: ModelFile
+  let builder: GraphBuilder
+  let external: ExternalData
+  /// What was not understood, in the order of the model.
+  private(set) var problems: [OnnxError] = []
+
+  private let plan: ModelPlan
+  private var values: [String: Value] = [:]
+  /// The last node that was appended.
+  private var last = 0
+  /// Elements that were decoded and computed so far, and how many may be.
+  private var spent = 0
+  private var allowance = 1 << 24
+  private var decoded: Set<String> = []
+
+  init(_ file: ModelFile, plan: ModelPlan, input: ModelInput, name: String) {
+    self.file = file
+    self.plan = plan
+    external = ExternalData(modelPath: file.path)
+    builder = GraphBuilder(
+      name: name, family: "ONNX", input: input.shape, classes: plan.classes ?? 0,
+      inputName: input.name.printable(limit: 120))
+    for tensor in file.model.graph.initializer { values[tensor.name] = .stored(tensor) }
+    values[input.name] = .tensor(Runtime(node: 0, view: input.view))
+  }
+
+  /// - Parameter isPartial: go on behind operators that are not understood, without their results.
+  /// - Throws: `OnnxError` for the first node that cannot be imported, without `isPartial`;
+  ///   `GraphError` for an impossible graph.
+  func run(isPartial: Bool) throws -> Graph {
+    for index in plan.order {
+      let proto = file.model.graph.node[index]
+      let node = try NodeReader(proto, opset: file.opset)
+      do {
+        try evaluate(node)
+      } catch {
+        let problem = OnnxError("\(node.title): \(error)")
+        guard isPartial else { throw problem }
+        problems.append(problem)
+        for name in proto.output where !name.isEmpty { values[name] = .unknown }
+      }
+    }
+    return try builder.build(output: try output())
+  }
+
+  private func output() throws -> Int {
+    switch values[plan.output] {
+    case .tensor(let tensor):
+      let shape = builder.shape(tensor.node)
+      if tensor.view.isInOrder(of: shape) { return tensor.node }
+      if tensor.view.isChannelOrder(shape) {
+        try spend(shape.channels)
+        let order = tensor.view.channelOrder
+        return try append(.gatherChannels(order), [tensor.node], name: "output/order")
+      }
+      let problem = OnnxError(
+        "output \(plan.output.quoted) is \(Constant.text(tensor.view.extents)) with dimensions "
+          + "moved about; batch, channels, height and width must be in that order")
+      guard !problems.isEmpty else { throw problem }
+      return tensor.node
+    case .padded, .gated, .constant, .stored:
+      throw OnnxError("output \(plan.output.quoted) does not depend on the input")
+    case .unknown, nil: return last
+    }
+  }
+
+  private func evaluate(_ node: NodeReader) throws {
+    let inputs = try node.proto.input.map { name -> Value? in
+      if name.isEmpty { return nil }
+      guard let value = values[name] else {
+        throw OnnxError(
+          "reads \(name.quoted), which is no input, no initializer and no earlier node's output")
+      }
+      return value
+    }
+    // Its cause has been reported.
+    if inputs.contains(where: { if case .unknown? = $0 { true } else { false } }) {
+      for name in node.proto.output { values[name] = .unknown }
+      return
+    }
+    let call = OperatorCall(node: node, inputs: inputs, importer: self)
+    let results = try OperatorTable.evaluate(call)
+    for (index, name) in node.proto.output.enumerated() where !name.isEmpty {
+      guard index < results.count else {
+        if plan.isRead(name) {
+          throw OnnxError("output \(index) (\(name.quoted)) is not supported")
+        }
+        continue
+      }
+      values[name] = results[index]
+    }
+  }
+
+  /// The operator that alone reads a result, nil if there are several, or the caller reads it.
+  func soleReader(of name: String) -> Onnx_NodeProto? { plan.soleReader(of: name) }
+
+  /// All operators that read a result; nil if the caller does, too.
+  func readers(of name: String) -> [Onnx_NodeProto]? { plan.readers(of: name) }
+
+  /// The numbers of a name, if they are known by now.
+  func value(named name: String) -> Value? { values[name] }
+
+  func append(
+    _ operation: Operation, _ inputs: [Int], name: String,
+    parameters: NodeParameters = NodeParameters()
+  ) throws -> Int {
+    last = try builder.add(operation, inputs, name: name, parameters: .given(parameters))
+    return last
+  }
+
+  /// Decodes a tensor of the file.
+  func decode(_ tensor: Onnx_TensorProto) throws -> Constant {
+    let constant = try Constant(tensor, external: external)
+    // What is really there may be worked on, several times.
+    if decoded.insert(tensor.name).inserted { allowance += 8 * constant.count }
+    try spend(constant.count)
+    return constant
+  }
+
+  /// Counts elements before they are worked on, so that small files cannot ask for much.
+  ///
+  /// - Throws: `OnnxError` where they are more than the model's size explains.
+  func spend(_ elements: Int) throws {
+    let (sum, overflow) = spent.addingReportingOverflow(elements)
+    guard !overflow, sum <= allowance else {
+      throw OnnxError("takes more than the \(allowance) elements that a model of this size may")
+    }
+    spent = sum
+  }
+}

@@ -1,0 +1,82 @@
+/// What of a model's nodes is needed for its output, and who reads what.
+struct ModelPlan {
+  /// Indices of the needed nodes, in the model's order.
+  let order: [Int]
+  /// The result that is imported: the first output.
+  let output: String
+  /// Further outputs, which are left out.
+  let others: [String]
+  /// Names of inputs that the needed nodes read, in the model's order.
+  let inputs: [Onnx_ValueInfoProto]
+  /// The extent of the output's second dimension, if the model says.
+  let classes: Int?
+
+  private let nodes: [Onnx_NodeProto]
+  private let readers: [String: [Int]]
+
+  /// - Throws: `OnnxError` for results with two producers, cycles, no output.
+  init(_ graph: Onnx_GraphProto) throws {
+    var producers: [String: Int] = [:]
+    let weights = Set(graph.initializer.map(\.name))
+    guard weights.count == graph.initializer.count else {
+      var seen: Set<String> = []
+      let twice = graph.initializer.map(\.name).first { !seen.insert($0).inserted } ?? ""
+      throw OnnxError("initializer \(twice.quoted) is given twice")
+    }
+    guard graph.sparseInitializer.isEmpty else {
+      throw OnnxError("has sparse initializers; weights must be dense")
+    }
+    for (index, node) in graph.node.enumerated() {
+      for name in node.output where !name.isEmpty {
+        guard producers.updateValue(index, forKey: name) == nil, !weights.contains(name) else {
+          throw OnnxError("\(name.quoted) is the output of two nodes; names must be unique")
+        }
+      }
+    }
+    guard let first = graph.output.first?.name else { throw OnnxError("has no outputs") }
+    var isNeeded = [Bool](repeating: false, count: graph.node.count)
+    var open = [first]
+    var read: Set<String> = [first]
+    while let name = open.popLast() {
+      guard let index = producers[name], !isNeeded[index] else { continue }
+      isNeeded[index] = true
+      for input in graph.node[index].input where read.insert(input).inserted { open.append(input) }
+    }
+    let order = graph.node.indices.filter { isNeeded[$0] }
+    var readers: [String: [Int]] = [:]
+    for index in order {
+      for name in graph.node[index].input {
+        if let producer = producers[name], producer >= index {
+          throw OnnxError(
+            "node \(graph.node[index].name.quoted) (\(graph.node[index].opType.printable(limit: 40))"
+              + ") reads \(name.quoted) before it is computed: nodes must be in order and without "
+              + "cycles")
+        }
+        readers[name, default: []].append(index)
+      }
+    }
+    guard producers[first] != nil else {
+      throw OnnxError("output \(first.quoted) is not computed by any node")
+    }
+    self.order = order
+    self.readers = readers
+    output = first
+    others = graph.output.dropFirst().map(\.name)
+    inputs = graph.input.filter { read.contains($0.name) && !weights.contains($0.name) }
+    let dims = graph.output[0].type.tensorType.shape.dim
+    classes = dims.count > 1 && dims[1].dimValue > 0 ? Int(dims[1].dimValue) : nil
+    nodes = graph.node
+  }
+
+  func isRead(_ name: String) -> Bool { name == output || readers[name] != nil }
+
+  /// nil if the caller reads it, too.
+  func readers(of name: String) -> [Onnx_NodeProto]? {
+    name == output ? nil : readers[name, default: []].map { nodes[$0] }
+  }
+
+  func soleReader(of name: String) -> Onnx_NodeProto? {
+    guard let all = readers(of: name), all.count == 1 else { return nil }
+    return all[0]
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Networks
+
+/// What may be said about a model that leaves something open.
+public struct ImportOptions: Sendable, Hashable {
+  /// Shapes of inputs by name; the empty name is any input.
+  public var shapes: [String: [Int]]
+  /// For a model whose batch is open; nil is 1.
+  public var batch: Int?
+  /// Height and width, for a model that leaves them open.
+  public var resolution: Int?
+  /// Extents that stand in where nothing else says: a plan's, which another model may contradict.
+  public var fallback: [Int]?
+
+  public init(
+    shapes: [String: [Int]] = [:], batch: Int? = nil, resolution: Int? = nil,
+    fallback: [Int]? = nil
+  ) {
+    self.shapes = shapes
+    self.batch = batch
+    self.resolution = resolution
+    self.fallback = fallback
+  }
+}
+
+/// A network read from an ONNX file (docs/onnx.md).
+public struct OnnxNetwork: Sendable {
+  public let graph: Graph
+  /// The input's shape as the model orders the dimensions.
+  public let inputExtents: [Int]
+  /// Operators that were not understood, a line each; the graph lacks them and what is behind.
+  /// Empty unless `isPartial` was asked for.
+  public let problems: [OnnxError]
+  /// What was left out on purpose, a line each.
+  public let notes: [String]
+
+  /// - Parameter isPartial: describe what is understood, whatever is not.
+  /// - Throws: `OnnxError` or `GraphError`, one line with the file's name.
+  public init(path: String, options: ImportOptions = ImportOptions(), isPartial: Bool = false)
+    throws
+  {
+    do {
+      try self.init(try ModelFile(path: path), options: options, isPartial: isPartial)
+    } catch {
+      throw OnnxError("\(path.printable(limit: 200)): \(error)")
+    }
+  }
+
+  init(_ file: ModelFile, options: ImportOptions = ImportOptions(), isPartial: Bool = false) throws
+  {
+    let plan = try ModelPlan(file.model.graph)
+    let input = try ModelInput(plan, options: options)
+    inputExtents = input.view.extents
+    let importer = Importer(file, plan: plan, input: input, name: Self.name(of: file.path))
+    graph = try importer.run(isPartial: isPartial)
+    problems = importer.problems
+    notes =
+      plan.others.isEmpty
+      ? []
+      : [
+        "only its first output \(plan.output.quoted) is computed, \(plan.others.count) are left out"
+      ]
+  }
+
+  /// The file's name without folder and extension.
+  static func name(of path: String) -> String {
+    let file = (path as NSString).lastPathComponent
+    let stem = file.hasSuffix(".onnx") ? String(file.dropLast(5)) : file
+    return stem.isEmpty ? "model" : stem.printable(limit: 80)
+  }
+}

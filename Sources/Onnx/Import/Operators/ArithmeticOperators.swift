@@ -1,0 +1,126 @@
+import Convolution
+import Networks
+
+/// Two tensors, or a tensor and a constant, element by element.
+enum ArithmeticOperators {
+  static func binary(_ call: OperatorCall) throws -> [Value] {
+    let arithmetic: Arithmetic =
+      switch call.node.proto.opType {
+      case "Add": .add
+      case "Sub": .subtract
+      case "Mul": .multiply
+      default: .divide
+      }
+    let (a, b) = (try call.input(0), try call.input(1))
+    for value in [a, b] {
+      if case .gated(let tensor, let function) = value {
+        return [try call.appendElementwise(.function(function), tensor)]
+      }
+    }
+    return [try combined(call, arithmetic, a, b)]
+  }
+
+  /// Any number of addends.
+  static func sum(_ call: OperatorCall) throws -> [Value] {
+    var result = try call.input(0)
+    for index in call.inputs.indices.dropFirst() {
+      result = try combined(call, .add, result, try call.input(index))
+    }
+    return [result]
+  }
+
+  /// The smaller or larger of a tensor and a number.
+  static func limit(_ call: OperatorCall) throws -> [Value] {
+    guard call.inputs.count == 2 else { throw OnnxError("a tensor and a number are supported") }
+    for (tensor, other) in [(0, 1), (1, 0)] {
+      guard case .tensor(let runtime) = try call.input(tensor),
+        let constant = try call.constant(try call.input(other), "limit")
+      else { continue }
+      guard let limit = constant.scalar, !limit.isNaN else { break }
+      return [
+        try call.node.proto.opType == "Min"
+          ? FunctionOperators.clip(call, runtime, low: nil, high: limit)
+          : FunctionOperators.clip(call, runtime, low: limit, high: nil)
+      ]
+    }
+    throw OnnxError("a tensor and a number are supported")
+  }
+
+  private static func combined(
+    _ call: OperatorCall, _ arithmetic: Arithmetic, _ a: Value, _ b: Value
+  ) throws -> Value {
+    switch (a, b) {
+    case (.tensor(let a), .tensor(let b)): return try tensors(call, arithmetic, a, b)
+    case (.tensor(let tensor), let other):
+      guard let constant = try call.constant(other, "operand") else { break }
+      return try self.constant(call, arithmetic, tensor, constant, isFirst: false)
+    case (let other, .tensor(let tensor)):
+      guard let constant = try call.constant(other, "operand") else { break }
+      return try self.constant(call, arithmetic, tensor, constant, isFirst: true)
+    default: break
+    }
+    throw OnnxError("combines what cannot be combined")
+  }
+
+  private static func tensors(
+    _ call: OperatorCall, _ arithmetic: Arithmetic, _ a: Runtime, _ b: Runtime
+  ) throws -> Value {
+    let (shape, other) = (call.shape(a), call.shape(b))
+    if let view = a.view.combined(with: b.view, shape, other) {
+      let isPlainSum = arithmetic == .add && shape == other
+      let node = try call.importer.append(
+        isPlainSum ? .add : .arithmetic(arithmetic), [a.node, b.node], name: call.node.name)
+      return .tensor(Runtime(node: node, view: view))
+    }
+    guard a.view.rank == b.view.rank else {
+      throw OnnxError(
+        "combines \(Constant.text(a.view.extents)) and \(Constant.text(b.view.extents)); they must "
+          + "have as many dimensions")
+    }
+    let operands = try [a, b].map { try call.plain($0, ranks: 2...4) }
+    return try call.append(.arithmetic(arithmetic), operands, rank: a.view.rank)
+  }
+
+  private static func constant(
+    _ call: OperatorCall, _ arithmetic: Arithmetic, _ tensor: Runtime, _ constant: Constant,
+    isFirst: Bool
+  ) throws -> Value {
+    let shape = call.shape(tensor)
+    // A number is written out per channel, but not for a flattened image.
+    if constant.dims.count <= tensor.view.rank, constant.count > 1 || shape.channels < 1 << 16,
+      let values = Broadcast.perChannel(constant, over: tensor, shape),
+      let affine = affine(arithmetic, values, isFirst: isFirst)
+    {
+      // Folded into the weights in front of it where there are some.
+      return try call.appendElementwise(
+        .batchNormalization(epsilon: 0), tensor, parameters: affine)
+    }
+    let rank = tensor.view.rank
+    let numbers = try Broadcast.shape(constant, rank: rank)
+    let node = try call.plain(tensor, ranks: 2...4)
+    let second = try call.importer.append(
+      .constant(numbers), [], name: call.node.name + "/constant",
+      parameters: NodeParameters(values: constant.floats))
+    return try call.append(
+      .arithmetic(arithmetic), isFirst ? [second, node] : [node, second], rank: rank)
+  }
+
+  /// The same as a scale and a shift per channel; nil where it is none.
+  private static func affine(_ arithmetic: Arithmetic, _ values: [Float], isFirst: Bool)
+    -> NodeParameters?
+  {
+    let ones = [Float](repeating: 1, count: values.count)
+    let zeros = [Float](repeating: 0, count: values.count)
+    let (scale, shift): ([Float], [Float])
+    switch arithmetic {
+    case .add: (scale, shift) = (ones, values)
+    case .subtract where isFirst: (scale, shift) = (ones.map { -$0 }, values)
+    case .subtract: (scale, shift) = (ones, values.map { -$0 })
+    case .multiply: (scale, shift) = (values, zeros)
+    case .divide:
+      guard !isFirst, values.allSatisfy({ (1 / $0).isNormal }) else { return nil }
+      (scale, shift) = (values.map { 1 / $0 }, zeros)
+    }
+    return NodeParameters(scale: scale, shift: shift, mean: zeros, variance: ones)
+  }
+}

@@ -1,0 +1,79 @@
+import Convolution
+import Networks
+
+/// Pools: windows, whole planes, reductions.
+enum PoolOperators {
+  static func pool(_ call: OperatorCall) throws -> [Value] {
+    let kind: PoolAttributes.Kind = call.node.proto.opType == "MaxPool" ? .max : .average
+    let node = try call.plain(try call.runtime())
+    guard let extents = try call.node.ints("kernel_shape"), extents.count == 2 else {
+      throw OnnxError("kernel_shape must have two numbers")
+    }
+    guard try Windows.pair(call, "dilations") == Extent(1) else {
+      throw OnnxError("dilations are not supported; they must be 1")
+    }
+    let kernel = Extent(extents[0], extents[1])
+    let stride = try Windows.pair(call, "strides")
+    let padding = try Windows.padding(
+      call, input: call.importer.builder.shape(node).extent, kernel: kernel, stride: stride)
+    return [
+      try call.append(
+        .pool(
+          PoolAttributes(
+            kind: kind, kernel: kernel, stride: stride, padding: padding,
+            ceilMode: try call.node.flag("ceil_mode"),
+            countIncludesPadding: try call.node.flag("count_include_pad"))), [node])
+    ]
+  }
+
+  static func global(_ call: OperatorCall) throws -> [Value] {
+    let tensor = try call.runtime()
+    let node = try call.plain(tensor, ranks: 3...4)
+    let isAverage = call.node.proto.opType == "GlobalAveragePool"
+    return [
+      try call.append(
+        whole(call.importer.builder.shape(node), isAverage: isAverage, rows: true, columns: true),
+        [node], rank: tensor.view.rank)
+    ]
+  }
+
+  /// The mean or the largest over height, width or both.
+  static func reduce(_ call: OperatorCall) throws -> [Value] {
+    let tensor = try call.runtime()
+    let shape = call.shape(tensor)
+    let keeps = try call.node.flag("keepdims", true)
+    var given = try call.list("axes", input: 1, since: 18) ?? []
+    if given.isEmpty {
+      if try call.node.flag("noop_with_empty_axes") { return [.tensor(tensor)] }
+      given = Array(0..<tensor.view.rank)
+    }
+    let dims = Set(try given.map { try call.dimension($0, of: tensor.view.rank) })
+    let axes = dims.filter { tensor.view.extents[$0] > 1 }.map {
+      tensor.view.axis(ofDimension: $0, in: shape)
+    }
+    guard axes.allSatisfy({ $0 == .height || $0 == .width }) else {
+      throw OnnxError(
+        "reduces dimensions \(dims.sorted()) of \(Constant.text(tensor.view.extents)); height and "
+          + "width are supported")
+    }
+    let view = tensor.view.emptying(dims)
+    let result = keeps ? view : view.dropping(dims)
+    guard !axes.isEmpty else { return [.tensor(Runtime(node: tensor.node, view: result))] }
+    let operation = whole(
+      shape, isAverage: call.node.proto.opType == "ReduceMean", rows: axes.contains(.height),
+      columns: axes.contains(.width))
+    let node = try call.importer.append(operation, [tensor.node], name: call.node.name)
+    return [.tensor(Runtime(node: node, view: result))]
+  }
+
+  private static func whole(_ shape: TensorShape, isAverage: Bool, rows: Bool, columns: Bool)
+    -> Operation
+  {
+    let isPlane = (rows || shape.height == 1) && (columns || shape.width == 1)
+    if isAverage && isPlane { return .globalAveragePool }
+    return .pool(
+      PoolAttributes(
+        kind: isAverage ? .average : .max,
+        kernel: Extent(rows ? shape.height : 1, columns ? shape.width : 1), stride: Extent(1)))
+  }
+}

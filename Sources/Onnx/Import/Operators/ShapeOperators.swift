@@ -1,0 +1,166 @@
+import Convolution
+import Networks
+
+/// Operators that only name dimensions anew. They cost nothing while they cancel or flatten.
+enum ShapeOperators {
+  static func flatten(_ call: OperatorCall) throws -> [Value] {
+    let tensor = try call.runtime()
+    let rank = tensor.view.rank
+    let axis = try call.node.int("axis", 1)
+    guard (-rank...rank).contains(axis) else { throw OnnxError("axis \(axis)") }
+    let extents = tensor.view.extents
+    let split = axis < 0 ? axis + rank : axis
+    return [
+      try reshaped(
+        call, tensor,
+        [extents.prefix(split).reduce(1, *), extents.dropFirst(split).reduce(1, *)])
+    ]
+  }
+
+  static func reshape(_ call: OperatorCall) throws -> [Value] {
+    let tensor = try call.runtime()
+    let wanted = try newExtents(call, try call.constant(1, "shape"), old: tensor.view.extents)
+    return [try reshaped(call, tensor, wanted)]
+  }
+
+  /// 0 is the old extent (without `allowzero`), -1 what is left.
+  static func newExtents(_ call: OperatorCall, _ shape: Constant, old: [Int]) throws -> [Int] {
+    guard shape.count <= 16 else { throw OnnxError("reshapes to \(shape.count) dimensions") }
+    let keepsZero = try call.node.flag("allowzero")
+    var wanted = try shape.ints()
+    for (index, extent) in wanted.enumerated() where extent == 0 && !keepsZero {
+      guard index < old.count else { throw OnnxError("keeps dimension \(index), there is none") }
+      wanted[index] = old[index]
+    }
+    let count = try Constant.count(old)
+    if let open = wanted.firstIndex(of: -1) {
+      wanted[open] = 1
+      let others = try Constant.count(wanted)
+      guard others > 0, count % others == 0 else { throw mismatch(old, wanted) }
+      wanted[open] = count / others
+    }
+    guard try Constant.count(wanted) == count else { throw mismatch(old, wanted) }
+    return wanted
+  }
+
+  private static func mismatch(_ old: [Int], _ new: [Int]) -> OnnxError {
+    OnnxError("reshapes \(Constant.text(old)) to \(Constant.text(new))")
+  }
+
+  private static func reshaped(_ call: OperatorCall, _ tensor: Runtime, _ extents: [Int]) throws
+    -> Value
+  {
+    if let view = tensor.view.reshaped(extents) {
+      return .tensor(Runtime(node: tensor.node, view: view))
+    }
+    // Dimensions that cut across the old ones: the image's elements as they lie.
+    let shape = call.shape(tensor)
+    if tensor.view.isInOrder(of: shape), shape.channels * shape.extent.count > 0 {
+      let flat = try call.importer.append(
+        .reshape(channels: shape.channels * shape.extent.count, height: 1, width: 1),
+        [tensor.node], name: call.node.name)
+      let view = AxisView(call.importer.builder.shape(flat), rank: 2)
+      if let view = view.reshaped(extents) { return .tensor(Runtime(node: flat, view: view)) }
+    }
+    throw OnnxError(
+      "reshapes \(Constant.text(tensor.view.extents)) to \(Constant.text(extents)) across "
+        + "dimensions that were moved about, or across images")
+  }
+
+  static func squeeze(_ call: OperatorCall) throws -> [Value] {
+    let tensor = try call.runtime()
+    let extents = tensor.view.extents
+    let dims = try squeezed(call, extents)
+    return [.tensor(Runtime(node: tensor.node, view: tensor.view.dropping(dims)))]
+  }
+
+  /// The dimensions to drop.
+  static func squeezed(_ call: OperatorCall, _ extents: [Int]) throws -> Set<Int> {
+    guard let axes = try call.list("axes", input: 1, since: 13) else {
+      return Set(extents.indices.filter { extents[$0] == 1 })
+    }
+    let dims = Set(try axes.map { try call.dimension($0, of: extents.count) })
+    guard dims.allSatisfy({ extents[$0] == 1 }) else {
+      throw OnnxError(
+        "drops dimensions \(dims.sorted()) of \(Constant.text(extents)) that are not 1")
+    }
+    return dims
+  }
+
+  static func unsqueeze(_ call: OperatorCall) throws -> [Value] {
+    let tensor = try call.runtime()
+    let dims = try unsqueezed(call, rank: tensor.view.rank)
+    return [.tensor(Runtime(node: tensor.node, view: tensor.view.inserting(dims)))]
+  }
+
+  /// The new dimensions' indices afterwards.
+  static func unsqueezed(_ call: OperatorCall, rank: Int) throws -> Set<Int> {
+    guard let axes = try call.list("axes", input: 1, since: 13), axes.count <= 16 else {
+      throw OnnxError("needs constant axes, at most 16")
+    }
+    let dims = Set(try axes.map { try call.dimension($0, of: rank + axes.count) })
+    guard dims.count == axes.count else { throw OnnxError("an axis is given twice") }
+    return dims
+  }
+
+  static func transpose(_ call: OperatorCall) throws -> [Value] {
+    let tensor = try call.runtime()
+    let order = try permutation(call, rank: tensor.view.rank)
+    return [.tensor(Runtime(node: tensor.node, view: tensor.view.transposed(order)))]
+  }
+
+  /// Reversed where nothing is given.
+  static func permutation(_ call: OperatorCall, rank: Int) throws -> [Int] {
+    guard let order = try call.node.ints("perm") else { return (0..<rank).reversed() }
+    guard order.sorted() == Array(0..<rank) else {
+      throw OnnxError("perm \(order.prefix(8)) is no order of \(rank) dimensions")
+    }
+    return order
+  }
+
+  static func shape(_ call: OperatorCall) throws -> [Value] {
+    let extents = try call.runtime().view.extents
+    return [.constant(Constant(try part(call, extents)))]
+  }
+
+  /// From `start` to `end`, since operator set 15.
+  static func part(_ call: OperatorCall, _ extents: [Int]) throws -> [Int] {
+    func place(_ index: Int) -> Int {
+      min(max(index < 0 ? index.addingReportingOverflow(extents.count).0 : index, 0), extents.count)
+    }
+    let start = place(try call.node.int("start", 0))
+    let end = place(try call.node.int("end") ?? extents.count)
+    return start < end ? Array(extents[start..<end]) : []
+  }
+
+  static func size(_ call: OperatorCall) throws -> [Value] {
+    [.constant(Constant(try Constant.count(try call.runtime().view.extents)))]
+  }
+
+  /// Where nothing is repeated.
+  static func expand(_ call: OperatorCall) throws -> [Value] {
+    let tensor = try call.runtime()
+    let extents = tensor.view.extents
+    guard try Broadcast.dims(extents, try call.constant(1, "shape").ints()) == extents else {
+      throw OnnxError("repeats a computed tensor; only constants are repeated")
+    }
+    return [.tensor(tensor)]
+  }
+
+  static func identity(_ call: OperatorCall) throws -> [Value] { [.tensor(try call.runtime())] }
+
+  static func dropout(_ call: OperatorCall) throws -> [Value] {
+    if call.opset >= 12, let mode = try call.optional(2, "training_mode"), mode.scalar != 0 {
+      throw OnnxError("training_mode is set; a network for inference is needed")
+    }
+    return [try call.appendElementwise(.dropout, try call.runtime())]
+  }
+
+  static func cast(_ call: OperatorCall) throws -> [Value] {
+    let type = try call.node.int("to", 1)
+    guard type == Onnx_TensorProto.DataType.float.rawValue else {
+      throw OnnxError("casts a computed tensor to type \(type); networks run in float32")
+    }
+    return try identity(call)
+  }
+}
