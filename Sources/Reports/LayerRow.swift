@@ -1,3 +1,5 @@
+import Measurement
+
 /// A row of `layers.csv`: one step of a network in one run, timed inside the running network.
 public struct LayerRow: Hashable, Sendable, CSVRow {
   public var identity = RunIdentity()
@@ -14,14 +16,17 @@ public struct LayerRow: Hashable, Sendable, CSVRow {
   public var ms = 0.0
   public var share = 0.0
   public var gflops: Double?
-  public var peakGflops = 0.0
+  public var peakGflops: Double?
   public var percentOfPeak: Double?
-  public var validity = ""
+  /// The run's, percent.
+  public var noiseFloorPercent: Double?
+  public var samplesMs = SampleList()
+  public var validity = Validity.valid
 
   public init() {}
 
   public static var schemaName: String { "layer" }
-  public static var schemaVersion: Int { 1 }
+  public static var schemaVersion: Int { 2 }
   public static var columns: [CSVColumn<LayerRow>] {
     RunIdentity.columns(\.identity) + [
       CSVColumn("layer", \.layer, "index in the order of execution, from 0"),
@@ -37,6 +42,11 @@ public struct LayerRow: Hashable, Sendable, CSVRow {
       CSVColumn("gflops", \.gflops, "as in networks.csv; empty unless a convolution"),
       CSVColumn("peak_gflops", \.peakGflops, "as in networks.csv"),
       CSVColumn("percent_of_peak", \.percentOfPeak, "empty unless a convolution"),
+      CSVColumn(
+        "noise_floor_percent", \.noiseFloorPercent, since: 2, "of the run, as in networks.csv"),
+      CSVColumn(
+        "samples_ms", \.samplesMs, since: 2,
+        "at most 30 of the profiled times, the same inferences in every row of a run"),
       CSVColumn("validity", \.validity, "of the run"),
     ]
   }

@@ -1,3 +1,5 @@
+import Measurement
+
 /// A row of `networks.csv`: one run of a network.
 public struct NetworkRow: Hashable, Sendable, CSVRow {
   public var identity = RunIdentity()
@@ -14,19 +16,22 @@ public struct NetworkRow: Hashable, Sendable, CSVRow {
   public var p99Ms: Double?
   public var imagesPerSecond = 0.0
   public var gflops = 0.0
-  public var peakGflops = 0.0
-  public var percentOfPeak = 0.0
-  public var weightBytes = 0
-  public var arenaBytes = 0
-  public var workspaceBytes = 0
-  public var residentBytes = 0
-  public var validity = ""
-  public var samplesMs = ""
+  public var peakGflops: Double?
+  public var percentOfPeak: Double?
+  public var weightBytes: Int?
+  public var arenaBytes: Int?
+  public var workspaceBytes: Int?
+  public var residentBytes: Int?
+  public var startUpMs: Double?
+  /// `NoiseFloor.drift` of the run's inferences, percent.
+  public var noiseFloorPercent: Double?
+  public var samplesMs = SampleList()
+  public var validity = Validity.valid
 
   public init() {}
 
   public static var schemaName: String { "network" }
-  public static var schemaVersion: Int { 1 }
+  public static var schemaVersion: Int { 2 }
   public static var columns: [CSVColumn<NetworkRow>] {
     RunIdentity.columns(\.identity) + [
       CSVColumn("samples", \.samples, "timed inferences"),
@@ -40,18 +45,27 @@ public struct NetworkRow: Hashable, Sendable, CSVRow {
       CSVColumn("images_per_s", \.imagesPerSecond, "batch / median"),
       CSVColumn(
         "gflops", \.gflops, "2 × multiply-accumulates of the definition / median, 10⁹ per second"),
-      CSVColumn("peak_gflops", \.peakGflops, "FMA peak of all workers, measured in the same run"),
+      CSVColumn(
+        "peak_gflops", \.peakGflops,
+        "FMA peak of all workers, measured in the same run; empty if it was not"),
       CSVColumn("percent_of_peak", \.percentOfPeak, "100 × gflops / peak_gflops"),
-      CSVColumn("weights_bytes", \.weightBytes, "packed weights"),
-      CSVColumn("arena_bytes", \.arenaBytes, "activations"),
-      CSVColumn("workspace_bytes", \.workspaceBytes, "scratch memory of the kernels"),
+      CSVColumn("weights_bytes", \.weightBytes, "packed weights; empty if unknown"),
+      CSVColumn("arena_bytes", \.arenaBytes, "activations; empty if unknown"),
+      CSVColumn(
+        "workspace_bytes", \.workspaceBytes, "scratch memory of the kernels; empty if unknown"),
       CSVColumn(
         "max_rss_bytes", \.residentBytes,
-        "largest resident size of the process since the session was made"),
-      CSVColumn("validity", \.validity, "`valid`, `noisy: why` or `invalid: why`"),
+        "largest resident size of the process since the session was made; empty if unknown"),
+      CSVColumn(
+        "start_up_ms", \.startUpMs, since: 2,
+        "from the plan to the end of the first inference; empty if unknown"),
+      CSVColumn(
+        "noise_floor_percent", \.noiseFloorPercent, since: 2,
+        "how far the median wandered within the run; empty if unknown"),
       CSVColumn(
         "samples_ms", \.samplesMs,
         "at most 100 of the samples, evenly over the run, separated by semicolons"),
+      CSVColumn("validity", \.validity, "`valid`, `noisy: why` or `invalid: why`"),
     ]
   }
 }

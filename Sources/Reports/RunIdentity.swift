@@ -8,6 +8,8 @@ public struct RunIdentity: Hashable, Sendable, Codable {
   public var run = ""
   /// ISO 8601, UTC.
   public var time = ""
+  /// `convbench`, or the other engine that ran.
+  public var tool = RunIdentity.convbench
   public var toolVersion = ""
   /// `MachineFingerprint.id`.
   public var machineID = ""
@@ -24,15 +26,21 @@ public struct RunIdentity: Hashable, Sendable, Codable {
   public var batch = 0
   /// Height and width of the input.
   public var resolution = 0
+  /// Width of the input where it is not the height.
+  public var inputWidth: Int?
   /// `plan`, or the strategy that ran wherever it applies.
   public var choice = ""
 
+  public static let convbench = "convbench"
+
   public init() {}
 
-  /// - Parameter binding: as asked for on the command line.
+  /// - Parameters:
+  ///   - binding: as asked for on the command line.
+  ///   - resolution: height and, unless `width` is another, width of the input.
   public init(
     machine: Machine, placement: Placement, binding: String, isa: InstructionSet, network: String,
-    batch: Int, resolution: Int, choice: String, date: Date = Date()
+    batch: Int, resolution: Int, width: Int? = nil, choice: String, date: Date = Date()
   ) {
     run = String(format: "%08x", UInt32.random(in: 0...UInt32.max))
     time = date.formatted(.iso8601)
@@ -47,6 +55,7 @@ public struct RunIdentity: Hashable, Sendable, Codable {
     self.network = network
     self.batch = batch
     self.resolution = resolution
+    inputWidth = width == resolution ? nil : width
     self.choice = choice
   }
 
@@ -55,14 +64,17 @@ public struct RunIdentity: Hashable, Sendable, Codable {
     [
       CSVColumn("run", path.appending(path: \.run), "equal in all rows of one run"),
       CSVColumn("time", path.appending(path: \.time), "start of the run, ISO 8601, UTC"),
-      CSVColumn("tool_version", path.appending(path: \.toolVersion), "convbench's version"),
+      CSVColumn(
+        "tool", path.appending(path: \.tool), since: 2, "`convbench`, or the engine that ran"),
+      CSVColumn("tool_version", path.appending(path: \.toolVersion), "the tool's version"),
       CSVColumn(
         "machine_id", path.appending(path: \.machineID),
         "hash of the hardware facts that decide timings"),
       CSVColumn("machine", path.appending(path: \.machine), "readable name; not unique"),
       CSVColumn("cpu", path.appending(path: \.cpu), "model as the CPU reports it"),
       CSVColumn("cores", path.appending(path: \.cores), "physical cores of the machine"),
-      CSVColumn("isa", path.appending(path: \.isa), "instruction set of the kernels"),
+      CSVColumn(
+        "isa", path.appending(path: \.isa), "instruction set of the kernels; empty if unknown"),
       CSVColumn("threads", path.appending(path: \.threads), "workers that ran"),
       CSVColumn("binding", path.appending(path: \.binding), "`core`, `none` or `numa:N`"),
       CSVColumn(
@@ -70,10 +82,14 @@ public struct RunIdentity: Hashable, Sendable, Codable {
         "as in `convbench nets`; `-shortcutC`, `-identityN` where asked for"),
       CSVColumn("batch", path.appending(path: \.batch), "images at a time"),
       CSVColumn(
-        "resolution", path.appending(path: \.resolution), "height and width of the input, pixels"),
+        "resolution", path.appending(path: \.resolution),
+        "height of the input and, unless the next column says otherwise, width, pixels"),
+      CSVColumn(
+        "input_width", path.appending(path: \.inputWidth), since: 2,
+        "width of the input where it is not the height"),
       CSVColumn(
         "choice", path.appending(path: \.choice),
-        "`plan`, or the strategy that ran wherever it applies"),
+        "`plan`, or the strategy that ran wherever it applies; another tool's setting"),
     ]
   }
 }

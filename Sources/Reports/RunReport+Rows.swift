@@ -20,15 +20,18 @@ extension RunReport {
     row.arenaBytes = memory.arenaBytes
     row.workspaceBytes = memory.workspaceBytes
     row.residentBytes = residentBytes
-    row.validity = validity.description
-    row.samplesMs = samples.map(NumberText.milliseconds).joined(separator: ";")
+    row.startUpMs = startUpSeconds.map { 1000 * $0 }
+    row.noiseFloorPercent = noiseFloor.map { 100 * $0 }
+    row.samplesMs = SampleList(samples)
+    row.validity = validity
     return row
   }
 
   /// One per step and one for what is between them; their shares sum to 1.
   public var layerRows: [LayerRow] {
     let total = profiledMs
-    let rest = LayerTiming(name: "between layers", kind: "between", ms: betweenMs)
+    let rest = LayerTiming(
+      name: "between layers", kind: "between", ms: betweenMs, samples: betweenSamples)
     return (layers + [rest]).enumerated().map { index, layer in
       var row = LayerRow()
       row.identity = identity
@@ -45,7 +48,9 @@ extension RunReport {
       row.gflops = layer.gflops
       row.peakGflops = peakGflops
       row.percentOfPeak = layer.gflops.map { 100 * $0 / peakGflops }
-      row.validity = validity.description
+      row.noiseFloorPercent = noiseFloor.map { 100 * $0 }
+      row.samplesMs = SampleList(layer.samples)
+      row.validity = validity
       return row
     }
   }

@@ -12,6 +12,7 @@ extension RunReport {
     if let p99 = times.p99 { latencyText += ", p99 \(NumberText.milliseconds(p99))" }
     var samples = "\(times.count) inferences, \(times.outliers) outliers"
     if discarded > 0 { samples += ", \(discarded) more left out: the machine was slowed" }
+    let startUp = startUpSeconds.map { NumberText.milliseconds(1000 * $0) + " ms" } ?? "unknown"
     let threads = i.threads == 1 ? "1 thread" : "\(i.threads) threads"
     let binding = i.binding == "none" ? "unbound" : "bound to \(i.binding)"
     return """
@@ -26,6 +27,7 @@ extension RunReport {
       memory      weights \(NumberText.bytes(memory.weightBytes)), activations \
       \(NumberText.bytes(memory.arenaBytes)), workspace \(NumberText.bytes(memory.workspaceBytes)), \
       process \(NumberText.bytes(residentBytes))
+      start-up    \(startUp) from the plan to the end of the first inference
       validity    \(validity)
       """
   }

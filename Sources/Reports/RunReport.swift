@@ -12,16 +12,22 @@ public struct RunReport: Sendable, Codable {
   public let samples: [Double]
   /// Inferences left out because the machine was slowed meanwhile.
   public let discarded: Int
+  /// Of the timed inferences (`NoiseFloor.drift`); nil for too few.
+  public let noiseFloor: Double?
   public let operations: Double
   public let peakGflops: Double
   public let memory: SessionMemory
   /// Largest resident size of the process since the session was made.
   public let residentBytes: Int
+  /// `SessionBenchmark.startUpSeconds`
+  public let startUpSeconds: Double?
   public let validity: Validity
   /// In the order of execution.
   public let layers: [LayerTiming]
   /// Milliseconds of an inference that no step accounts for.
   public let betweenMs: Double
+  /// As `LayerTiming.samples`.
+  public let betweenSamples: [Double]
   /// Profiled inferences that the layers' times are of.
   public let profiles: Int
 
@@ -39,35 +45,42 @@ public struct RunReport: Sendable, Codable {
     self.init(
       identity: identity, latency: latency,
       samples: Self.thinned(benchmark.samples.map { $0 / 1e6 }, to: 100),
-      discarded: benchmark.discarded, operations: 2 * Double(session.network.graph.macs),
+      discarded: benchmark.discarded,
+      noiseFloor: NoiseFloor.drift(benchmark.samples),
+      operations: 2 * Double(session.network.graph.macs),
       peakGflops: benchmark.peak,
-      memory: session.memory, validity: benchmark.validity,
+      memory: session.memory, startUpSeconds: benchmark.startUpSeconds,
+      validity: benchmark.validity,
       layers: LayerTiming.all(session, profile), betweenMs: profile.betweenNanoseconds / 1e6,
-      profiles: profile.count)
+      betweenSamples: profile.betweenSamples.map { $0 / 1e6 }, profiles: profile.count)
   }
 
   package init(
     identity: RunIdentity, latency: SampleSummary, samples: [Double] = [], discarded: Int,
-    operations: Double, peakGflops: Double, memory: SessionMemory, validity: Validity,
-    layers: [LayerTiming],
-    betweenMs: Double, profiles: Int
+    noiseFloor: Double? = nil, operations: Double, peakGflops: Double, memory: SessionMemory,
+    startUpSeconds: Double? = nil, validity: Validity, layers: [LayerTiming], betweenMs: Double,
+    betweenSamples: [Double] = [],
+    profiles: Int
   ) {
     self.identity = identity
     self.latency = latency
     self.samples = samples
     self.discarded = discarded
+    self.noiseFloor = noiseFloor
     self.operations = operations
     self.peakGflops = peakGflops
     self.memory = memory
     residentBytes = ResidentMemory.largest ?? 0
+    self.startUpSeconds = startUpSeconds
     self.validity = validity
     self.layers = layers
     self.betweenMs = betweenMs
+    self.betweenSamples = betweenSamples
     self.profiles = profiles
   }
 
   /// Every so many-th element, so that at most `limit` are left.
-  static func thinned(_ samples: [Double], to limit: Int) -> [Double] {
+  package static func thinned<Sample>(_ samples: [Sample], to limit: Int) -> [Sample] {
     let step = max(1, (samples.count + limit - 1) / limit)
     return stride(from: 0, to: samples.count, by: step).map { samples[$0] }
   }
@@ -84,13 +97,16 @@ public struct LayerTiming: Sendable, Codable {
   public let configuration: String?
   /// Mean of the middle profiled inferences (`StepProfile`).
   public let ms: Double
+  /// Milliseconds in some of those inferences, the same ones for every step, in order.
+  public let samples: [Double]
 
   /// nil unless a convolution.
   public var gflops: Double? { problem.map { Double($0.operations) / ms / 1e6 } }
 
   public init(
     name: String, kind: String, ms: Double, problem: ConvolutionProblem? = nil,
-    epilogue: String? = nil, strategy: String? = nil, configuration: String? = nil
+    epilogue: String? = nil, strategy: String? = nil, configuration: String? = nil,
+    samples: [Double] = []
   ) {
     self.name = name
     self.kind = kind
@@ -99,20 +115,22 @@ public struct LayerTiming: Sendable, Codable {
     self.epilogue = epilogue
     self.strategy = strategy
     self.configuration = configuration
+    self.samples = samples
   }
 
   static func all(_ session: Session, _ profile: StepProfile) -> [LayerTiming] {
-    zip(session.network.steps, profile.nanoseconds).map { step, nanoseconds in
-      let ms = nanoseconds / 1e6
+    session.network.steps.enumerated().map { position, step in
+      let ms = profile.nanoseconds[position] / 1e6
+      let samples = profile.samples.map { $0.steps[position] / 1e6 }
       guard case .convolution(let index) = step.work else {
-        return LayerTiming(name: step.name, kind: step.kind, ms: ms)
+        return LayerTiming(name: step.name, kind: step.kind, ms: ms, samples: samples)
       }
       let layer = session.network.layers[index]
       let choice = session.choices[index]
       return LayerTiming(
         name: step.name, kind: step.kind, ms: ms, problem: layer.problem,
         epilogue: "\(layer.epilogue)", strategy: choice.strategy,
-        configuration: "\(choice.configuration)")
+        configuration: "\(choice.configuration)", samples: samples)
     }
   }
 }

@@ -18,6 +18,9 @@ public final class SessionBenchmark {
   /// GFLOP/s of all probes.
   public private(set) var speeds: [Double] = []
 
+  /// From the making of the session to the end of its first inference, in `warmUp`.
+  public private(set) var startUpSeconds: Double?
+
   private let session: Session
   private let pool: WorkerPool
   private let probe: SpeedProbe
@@ -53,7 +56,9 @@ public final class SessionBenchmark {
   /// - Parameter isCancelled: asked between inferences.
   public func warmUp(isCancelled: () -> Bool = { false }) {
     let watch = Stopwatch()
-    for _ in 0..<10 where watch.seconds < 1 && !isCancelled() { session.run() }
+    session.run()
+    startUpSeconds = session.preparationSeconds + watch.seconds
+    for _ in 1..<10 where watch.seconds < 1 && !isCancelled() { session.run() }
   }
 
   /// Measures for so many seconds; at least one inference, at least one profiled one.

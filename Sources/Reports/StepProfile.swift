@@ -21,12 +21,20 @@ package struct StepProfile {
   package let betweenNanoseconds: Double
   /// Inferences in the means.
   package let count: Int
+  /// Some of them, evenly over the run, in the order they were taken.
+  package let samples: [Inference]
+  private static let sampleLimit = 30
+
+  /// What no step accounts for in each of the samples.
+  package var betweenSamples: [Double] {
+    samples.map { max(0, $0.total - $0.steps.reduce(0, +)) }
+  }
 
   /// nil for no inference, or where they differ in their number of steps.
   package init?(_ inferences: [Inference]) {
     let quarter = inferences.count / 4
-    let middle = inferences.sorted { $0.total < $1.total }
-      .dropFirst(quarter).dropLast(quarter)
+    let middle = inferences.indices.sorted { inferences[$0].total < inferences[$1].total }
+      .dropFirst(quarter).dropLast(quarter).sorted().map { inferences[$0] }
     guard let steps = middle.first?.steps.count, middle.allSatisfy({ $0.steps.count == steps })
     else { return nil }
     var sums = [Double](repeating: 0, count: steps)
@@ -38,5 +46,6 @@ package struct StepProfile {
     nanoseconds = sums.map { $0 / Double(middle.count) }
     betweenNanoseconds = max(0, between / Double(middle.count))
     count = middle.count
+    samples = RunReport.thinned(middle, to: Self.sampleLimit)
   }
 }

@@ -11,6 +11,7 @@ import Measurement
 public struct SuiteFile: Sendable, Decodable {
   /// A network with its options; without them it is as in `convbench nets`.
   public struct Entry: Sendable, Hashable, Decodable {
+    /// A name of the catalog, or an ONNX file's path.
     public let net: String
     public let batch: Int?
     public let resolution: Int?
@@ -20,6 +21,9 @@ public struct SuiteFile: Sendable, Decodable {
     /// Unique among sensible entries, and fit for a file's name.
     public var label: String {
       var text = net
+      if net.hasSuffix(".onnx") {
+        text = String((net as NSString).lastPathComponent.dropLast(".onnx".count))
+      }
       if let batch, batch != 1 { text += "-batch\(batch)" }
       if let resolution { text += "-res\(resolution)" }
       if let shortcut { text += "-shortcut\(shortcut)" }

@@ -20,9 +20,9 @@ public struct SuiteTable: CustomStringConvertible {
       i.network, "\(i.batch)", "\(i.resolution)²", NumberText.milliseconds(row.medianMs),
       "\(NumberText.milliseconds(row.lowMs)) – \(NumberText.milliseconds(row.highMs))",
       NumberText.significant(row.imagesPerSecond), NumberText.gflops(row.gflops),
-      NumberText.percentNumber(row.percentOfPeak / 100),
+      row.percentOfPeak.map { NumberText.percentNumber($0 / 100) } ?? "–",
       NumberText.fixed(tuningSeconds, decimals: 1),
-      String(row.validity.prefix { $0 != ":" }),
+      row.validity.label.rawValue,
     ])
   }
 

@@ -117,7 +117,7 @@ public struct CandidateCheck {
         }
       }
     }
-    var random = SeededRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     for _ in 0..<randomOutputs {
       positions.insert(
         Position(

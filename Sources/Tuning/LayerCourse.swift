@@ -9,30 +9,32 @@ final class LayerCourse: RaceCourse {
   private let bench: LayerBench
   private let kernels: Kernels
   private let pool: WorkerPool
-  private let probe: SpeedProbe
+  private let bracket: SpeedBracket
   private let candidates: [Candidate]
   private let options: TuningOptions
   private let stop: () -> Bool
-  private let keep: (Standing) throws -> Void
+  private let keep: (Standing, SampleSpeeds) throws -> Void
   /// Bytes of packed weights that may be alive at once.
   private let memoryLimit: Int
   private let watch = Stopwatch()
   private var prepared: [Int: any PreparedConvolution] = [:]
   private var checker: CandidateCheck?
-  /// The last speed probe, reused as the one before the next sample.
-  private var lastSpeed: Double?
-  private(set) var speeds: [Double] = []
-  private var patience = 1.0
+  /// GFLOP/s of the speed probes so far.
+  var speeds: [Double] { bracket.speeds }
+  /// The timings since the last sample that counted, with the probes around them.
+  private var recent: [(nanoseconds: Double, before: Double, after: Double)] = []
+  /// The probes around every sample that counts, by entry.
+  private var sampleSpeeds: [Int: SampleSpeeds] = [:]
 
   init(
     bench: LayerBench, kernels: Kernels, pool: WorkerPool, machine: Machine, probe: SpeedProbe,
     candidates: [Candidate], options: TuningOptions, stop: @escaping () -> Bool,
-    keep: @escaping (Standing) throws -> Void
+    keep: @escaping (Standing, SampleSpeeds) throws -> Void
   ) {
     self.bench = bench
     self.kernels = kernels
     self.pool = pool
-    self.probe = probe
+    bracket = SpeedBracket(probe: probe, pool: pool, stop: stop)
     self.candidates = candidates
     self.options = options
     self.stop = stop
@@ -85,10 +87,18 @@ final class LayerCourse: RaceCourse {
   }
 
   func didSample(_ entry: Int, samples: [Double]) throws {
+    // A race's first sample takes the place of the probe's.
+    var speeds = samples.count == 1 ? SampleSpeeds() : sampleSpeeds[entry] ?? SampleSpeeds()
+    if let timing = recent.last(where: { $0.nanoseconds == samples.last }) {
+      speeds.before.append(timing.before)
+      speeds.after.append(timing.after)
+    }
+    sampleSpeeds[entry] = speeds
+    recent = []
     try keep(
       Standing(
         candidate: candidates[entry], place: .slower, samples: samples,
-        workspaceBytes: 4 * (prepared[entry]?.workspaceCount ?? 0)))
+        workspaceBytes: 4 * (prepared[entry]?.workspaceCount ?? 0)), speeds)
   }
 
   /// A timing between two speed probes.
@@ -96,29 +106,36 @@ final class LayerCourse: RaceCourse {
     _ entry: Int, _ time: (any PreparedConvolution) -> Double
   ) -> RaceSample {
     guard let convolution = prepared[entry] else { return RaceSample(nanoseconds: .infinity) }
-    let before = lastSpeed ?? measureSpeed()
-    let nanoseconds = time(convolution)
-    let after = measureSpeed()
-    lastSpeed = after
-    let isDisturbed = probe.isDisturbed(before) || probe.isDisturbed(after)
-    if isDisturbed { waitForSpeed() }
+    let (nanoseconds, isDisturbed) = bracket.time { time(convolution) }
+    recent.append((nanoseconds, bracket.around.before, bracket.around.after))
     return RaceSample(nanoseconds: nanoseconds, isDisturbed: isDisturbed)
   }
+}
 
-  private func measureSpeed() -> Double {
-    let speed = probe.measure(on: pool)
-    speeds.append(speed)
-    return speed
-  }
-
-  /// Lets a slow spell pass, at most 20 ms at a time and a second per race.
-  private func waitForSpeed() {
-    let wait = Stopwatch()
-    while patience > 0, wait.seconds < 0.02, !stop() {
-      let speed = probe.measure(on: pool, remember: false)
-      lastSpeed = speed
-      if !probe.isDisturbed(speed) { break }
+extension LayerCourse {
+  /// Times candidates with hot caches, after the race: no decision depends on it.
+  ///
+  /// - Returns: the candidates in the order given with their samples.
+  func hot(_ candidates: [Candidate]) throws -> [Standing] {
+    try candidates.compactMap { candidate in
+      guard let entry = (0..<count).first(where: { self.candidate($0) == candidate }) else {
+        return nil
+      }
+      let workspaceBytes = try open(entry)
+      defer { close(entry) }
+      _ = hotSample(entry)
+      return Standing(
+        candidate: candidate, place: .finalist,
+        samples: (0..<rules.hotBlocks).map { _ in hotSample(entry).nanoseconds },
+        workspaceBytes: workspaceBytes)
     }
-    patience -= wait.seconds
   }
+
+  /// Taken again once where the machine was slowed.
+  private func hotSample(_ entry: Int) -> RaceSample {
+    let first = bracketed(entry) { bench.sample($0, state: .hot) }
+    return first.isDisturbed ? bracketed(entry) { bench.sample($0, state: .hot) } : first
+  }
+
+  private var rules: RaceRules { options.rules }
 }

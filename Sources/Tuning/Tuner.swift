@@ -1,4 +1,5 @@
 import Convolution
+import Execution
 import KernelLibrary
 import Measurement
 import Topology
@@ -27,6 +28,23 @@ public struct LayerDecision: Sendable {
   public var outcome: RaceOutcome?
   /// For the plan, named after the first layer.
   public var choice: PlanLayer
+  /// Median nanoseconds with hot caches of the candidates that were near the winner.
+  public var hot: [Candidate: Double] = [:]
+  /// Of the store's key.
+  var scope: String
+}
+
+/// What timing the layers within the running network gave.
+public struct NetworkTuning: Sendable {
+  /// Shapes whose finalists were raced again, and those where another than the isolated winner won.
+  public var raced = 0
+  public var changed = 0
+  public var inferences = 0
+  public var seconds = 0.0
+  /// The store had it.
+  public var isStored = false
+  /// Why there is none; nil where there is.
+  public var problem: String?
 }
 
 /// What the tuner tells while it works.
@@ -44,42 +62,75 @@ public struct TuningProgress: Sendable {
   public var candidates: Int
   /// The decision just made; nil when a layer begins.
   public var decision: LayerDecision?
+  /// Told once, after all layers, where the network was run.
+  public var network: NetworkTuning?
 }
 
 /// Chooses a candidate for every layer: from the store where it has a finished race, else by one.
 public final class Tuner {
-  private let kernels: Kernels
-  private let pool: WorkerPool
-  private let machine: Machine
-  private let binding: String
-  private let store: Store?
-  private let options: TuningOptions
-  private let isInterrupted: () -> Bool
-  private let fingerprint: MachineFingerprint
-  private let probe: SpeedProbe
-  private let evictor: CacheEvictor
+  let kernels: Kernels
+  let pool: WorkerPool
+  let machine: Machine
+  let request: ThreadRequest
+  let binding: String
+  let store: Store?
+  let options: TuningOptions
+  let isInterrupted: () -> Bool
+  let willKeep: (Store.OpenRace, Standing) -> Void
+  let fingerprint: MachineFingerprint
+  let probe: SpeedProbe
+  let evictor: CacheEvictor
+  /// The machines whose stored races count; nil before the store was asked.
+  private var alike: [String]?
 
   /// - Parameters:
   ///   - request: what the pool's placement came from; part of the store's key.
   ///   - store: nil keeps nothing.
   ///   - isInterrupted: asked between samples.
+  ///   - willKeep: told of every sample of an isolated race just before the store has it, with the
+  ///     candidate's samples so far.
   public init(
     kernels: Kernels, pool: WorkerPool, machine: Machine, request: ThreadRequest, store: Store?,
-    options: TuningOptions = TuningOptions(), isInterrupted: @escaping () -> Bool = { false }
+    options: TuningOptions = TuningOptions(), isInterrupted: @escaping () -> Bool = { false },
+    willKeep: @escaping (Store.OpenRace, Standing) -> Void = { _, _ in }
   ) {
     self.kernels = kernels
     self.pool = pool
     self.machine = machine
+    self.request = request
     binding = "\(request.binding)" + (request.smt ? "+smt" : "")
     self.store = store
     self.options = options
     self.isInterrupted = isInterrupted
+    self.willKeep = willKeep
     fingerprint = machine.fingerprint
     probe = SpeedProbe(kernels: kernels, workers: pool.count)
     evictor = CacheEvictor(kernels: kernels, pool: pool, machine: machine)
   }
 
-  /// Decides every layer; the result has one entry per layer, in order.
+  /// The newest finished race of this machine, else of one with no difference that matters.
+  func storedRace(_ key: RaceKey) throws -> StoredRace? {
+    guard let store else { return nil }
+    for machine in try alikeMachines(store) {
+      var key = key
+      key.machine = machine
+      if let race = try store.finishedRace(key) { return race }
+    }
+    return nil
+  }
+
+  private func alikeMachines(_ store: Store) throws -> [String] {
+    if let known = alike { return known }
+    let found = try store.machines(
+      alike: Plan.Conditions(
+        machine: fingerprint, instructionSets: [kernels.instructionSet],
+        threads: Plan.Threads(
+          count: pool.count, smt: request.smt, binding: "\(request.binding)", cpus: [])))
+    alike = found
+    return found
+  }
+
+  /// Decides every layer in isolation; the result has one entry per layer, in order.
   ///
   /// Equal shapes are raced once. The heaviest come first, so that a budget is spent where it
   /// matters.
@@ -89,197 +140,81 @@ public final class Tuner {
   public func tune(
     layers: [TuningLayer], progress: (TuningProgress) -> Void = { _ in }
   ) throws -> [PlanLayer] {
+    try Self.planLayers(decide(layers, seconds: options.seconds, progress), layers)
+  }
+
+  /// Decides every layer in isolation, then times all of them within the running network, and races
+  /// the finalists there where the two times disagree.
+  ///
+  /// - Parameter seed: of the network's parameters; times do not depend on it.
+  /// - Throws: what `tune(layers:)` throws, `ExecutionError`.
+  public func tune(
+    network: LoweredNetwork, seed: UInt64 = 1, progress: (TuningProgress) -> Void = { _ in }
+  ) throws -> [PlanLayer] {
+    let watch = Stopwatch()
+    let layers = network.layers.map {
+      TuningLayer(name: $0.name, problem: $0.problem, epilogue: $0.epilogue)
+    }
+    let share = options.inNetwork ? options.rules.networkShare : 0
+    var decisions = try decide(layers, seconds: options.seconds.map { $0 * (1 - share) }, progress)
+    guard options.inNetwork else { return Self.planLayers(decisions, layers) }
+    let left = options.seconds.map { $0 - watch.seconds } ?? .infinity
+    let (places, summary) = try runNetwork(&decisions, network, seed: seed, seconds: left)
+    progress(
+      TuningProgress(
+        finished: decisions.count, total: decisions.count, fraction: 1,
+        elapsedSeconds: watch.seconds, remainingSeconds: 0, candidates: 0, network: summary))
+    var result = Self.planLayers(decisions, layers)
+    for (index, place) in places { result[index].network = place }
+    return result
+  }
+
+  /// A decision per shape, the heaviest first.
+  private func decide(
+    _ layers: [TuningLayer], seconds: Double?, _ progress: (TuningProgress) -> Void
+  ) throws -> [LayerDecision] {
     let watch = Stopwatch()
     let shapes = try uniqueShapes(layers)
-    var choices = [PlanLayer?](repeating: nil, count: layers.count)
     let total = shapes.reduce(0) { $0 + $1.cost }
-    var (done, finished, raced) = (0.0, 0, 0.0)
+    var (done, raced) = (0.0, 0.0)
+    var decisions: [LayerDecision] = []
     func report(_ shape: Shape?, _ decision: LayerDecision?) {
       let perCost = raced > 0 ? watch.seconds / raced : nil
       progress(
         TuningProgress(
-          finished: finished, total: shapes.count, fraction: total > 0 ? done / total : 1,
+          finished: decisions.count, total: shapes.count, fraction: total > 0 ? done / total : 1,
           elapsedSeconds: watch.seconds,
           remainingSeconds: perCost.map { estimate in
             let rest = estimate * (total - done)
-            return options.seconds.map { min(rest, max(0, $0 - watch.seconds)) } ?? rest
+            return seconds.map { min(rest, max(0, $0 - watch.seconds)) } ?? rest
           }, layer: shape?.layer, candidates: shape?.candidates.count ?? 0, decision: decision))
     }
     for shape in shapes {
       if isInterrupted() { throw RaceError.interrupted }
       report(shape, nil)
-      let left = options.seconds.map { $0 - watch.seconds } ?? .infinity
+      let left = seconds.map { $0 - watch.seconds } ?? .infinity
       // A light layer does not take more than its share of what is left.
       let share = left * shape.cost / max(total - done, shape.cost)
       let decision = try decide(shape, seconds: share)
-      for index in decision.layers {
-        choices[index] = decision.choice
-        choices[index]?.name = layers[index].name
-      }
       done += shape.cost
-      finished += 1
+      decisions.append(decision)
       if decision.choice.provenance == .measured { raced += shape.cost }
       report(shape, decision)
     }
     report(nil, nil)
+    return decisions
+  }
+
+  private static func planLayers(
+    _ decisions: [LayerDecision], _ layers: [TuningLayer]
+  ) -> [PlanLayer] {
+    var choices = [PlanLayer?](repeating: nil, count: layers.count)
+    for decision in decisions {
+      for index in decision.layers {
+        choices[index] = decision.choice
+        choices[index]?.name = layers[index].name
+      }
+    }
     return choices.compactMap(\.self)
-  }
-
-  // MARK: Shapes
-
-  private struct Shape {
-    var layer: TuningLayer
-    var layers: [Int]
-    var candidates: [Candidate]
-    var key: RaceKey
-    /// Expected tuning time, in seconds or so.
-    var cost: Double
-  }
-
-  private func uniqueShapes(_ layers: [TuningLayer]) throws -> [Shape] {
-    struct Identity: Hashable {
-      var problem: ConvolutionProblem
-      var epilogue: Epilogue
-    }
-    var order: [Identity] = []
-    var members: [Identity: [Int]] = [:]
-    for (index, layer) in layers.enumerated() {
-      let identity = Identity(problem: layer.problem, epilogue: layer.epilogue)
-      if members[identity] == nil { order.append(identity) }
-      members[identity, default: []].append(index)
-    }
-    let shapes = try order.map { identity -> Shape in
-      let indices = members[identity] ?? []
-      let list = try CandidateList(
-        for: identity.problem, kernels: kernels, threads: pool.count,
-        strategies: options.strategies, maxError: options.maxError)
-      let layer = layers[indices[0]]
-      guard !list.candidates.isEmpty else {
-        let reasons = list.rejections.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
-        throw RaceError.noCandidate(
-          reason: "layer \(layer.name) (\(layer.problem)): no strategy applies; "
-            + reasons.joined(separator: "; ")
-            + "; direct always applies")
-      }
-      return Shape(
-        layer: layer, layers: indices, candidates: list.candidates,
-        key: RaceKey(
-          machine: fingerprint.id, isa: kernels.instructionSet, threads: pool.count,
-          binding: binding, cacheState: .network, problem: identity.problem,
-          epilogue: identity.epilogue, scope: options.scope(candidates: list.candidates.count)),
-        cost: cost(identity.problem, candidates: list.candidates.count))
-    }
-    let weights = shapes.map { Double($0.layers.count) * Double($0.layer.problem.operations) }
-    return shapes.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }.map { shapes[$0] }
-  }
-
-  /// Runs at 30 GFLOP/s or 10 GB/s and a constant for eviction; only ratios matter.
-  private func cost(_ problem: ConvolutionProblem, candidates: Int) -> Double {
-    let run =
-      Double(problem.operations) / 30e9 / Double(pool.count)
-      + Double(problem.compulsoryBytes) / 10e9 + 3e-4
-    return Double(candidates) * 6 * run + 0.3 + 200 * run
-  }
-
-  // MARK: One shape
-
-  private func decide(_ shape: Shape, seconds: Double) throws -> LayerDecision {
-    if !options.refresh, let stored = try store?.finishedRace(shape.key) {
-      return LayerDecision(
-        problem: shape.layer.problem, epilogue: shape.layer.epilogue, layers: shape.layers,
-        outcome: stored.outcome,
-        choice: planLayer(shape, stored.outcome, .stored, stored.validity))
-    }
-    if options.seconds != nil, seconds < 0.05 {
-      return LayerDecision(
-        problem: shape.layer.problem, epilogue: shape.layer.epilogue, layers: shape.layers,
-        outcome: nil, choice: try heuristic(shape))
-    }
-    let (outcome, validity) = try race(shape, seconds: seconds)
-    return LayerDecision(
-      problem: shape.layer.problem, epilogue: shape.layer.epilogue, layers: shape.layers,
-      outcome: outcome, choice: planLayer(shape, outcome, .measured, validity))
-  }
-
-  private func race(
-    _ shape: Shape, seconds: Double
-  ) throws -> (outcome: RaceOutcome, validity: Validity) {
-    let before = SystemLoad()
-    let bench = try LayerBench(
-      problem: shape.layer.problem, epilogue: shape.layer.epilogue, kernels: kernels, pool: pool,
-      machine: machine, evictor: evictor)
-    let open = try store?.begin(shape.key, machine: fingerprint)
-    let course = LayerCourse(
-      bench: bench, kernels: kernels, pool: pool, machine: machine, probe: probe,
-      candidates: shape.candidates, options: options, stop: isInterrupted
-    ) { [store] standing in
-      if let open { try store?.record(standing, in: open) }
-    }
-    warmUp()
-    let outcome: RaceOutcome
-    do {
-      outcome = try Race(on: course, rules: options.rules, deadline: seconds).run()
-    } catch RaceError.noCandidate(let reason) {
-      throw RaceError.noCandidate(
-        reason: "layer \(shape.layer.name) (\(shape.layer.problem)): \(reason)")
-    }
-    var validity = Validity(
-      samples: outcome.winner?.samples ?? [], load: SystemLoad().since(before),
-      workers: pool.count)
-    if outcome.disturbed > 0 {
-      validity.add(.noisy, "\(outcome.disturbed) samples beside a slowed speed probe")
-    }
-    if outcome.isCutShort {
-      validity.add(.noisy, "cut short by the budget")
-    } else if let open {
-      try store?.finish(open, outcome, validity: validity, speeds: course.speeds)
-    }
-    return (outcome, validity)
-  }
-
-  /// Brings clocks and vector units to their working speed.
-  private func warmUp() {
-    let watch = Stopwatch()
-    let limit = MeasurementRules.warmUpNanoseconds
-    repeat { _ = probe.measure(on: pool) } while watch.nanoseconds < limit && !isInterrupted()
-  }
-
-  private func planLayer(
-    _ shape: Shape, _ outcome: RaceOutcome, _ provenance: Provenance, _ validity: Validity
-  ) -> PlanLayer {
-    let winner =
-      outcome.winner ?? Standing(candidate: shape.candidates[0], place: .winner)
-    var layer = PlanLayer(
-      name: shape.layer.name, problem: shape.layer.problem, epilogue: shape.layer.epilogue,
-      strategy: winner.candidate.strategy, configuration: winner.candidate.configuration,
-      samples: winner.samples.count, error: winner.error, workspaceBytes: winner.workspaceBytes,
-      provenance: provenance, validity: validity)
-    if let summary = SampleSummary(winner.samples) {
-      layer.medianMs = summary.median * 1e-6
-      layer.intervalMs = Interval(
-        low: summary.interval.low * 1e-6, high: summary.interval.high * 1e-6)
-      if let second = outcome.runnerUp, let ratio = second.ratio {
-        layer.runnerUp = PlanLayer.RunnerUp(
-          strategy: second.candidate.strategy, configuration: second.candidate.configuration,
-          medianMs: second.median * 1e-6)
-        layer.margin = ratio - 1
-      }
-    }
-    return layer
-  }
-
-  /// Untimed: the strategy made for the shape, in its own first guess.
-  private func heuristic(_ shape: Shape) throws -> PlanLayer {
-    let preferred = ["depthwise", "pointwise", "direct"]
-    let exact = shape.candidates.filter { candidate in
-      (try? StrategyTable.strategy(named: candidate.strategy))?.isApproximate == false
-    }
-    let candidate =
-      preferred.lazy.compactMap { name in exact.first { $0.strategy == name } }.first
-      ?? exact.first ?? shape.candidates[0]
-    return PlanLayer(
-      name: shape.layer.name, problem: shape.layer.problem, epilogue: shape.layer.epilogue,
-      strategy: candidate.strategy, configuration: candidate.configuration,
-      provenance: .heuristic)
   }
 }

@@ -12,6 +12,8 @@ public struct TuningOptions: Sendable {
   public var strategies: [String]?
   /// Measure anew what the store has.
   public var refresh = false
+  /// Time the layers within the running network, too, and race again where that contradicts.
+  public var inNetwork = true
   public var rules = RaceRules()
 
   public init() {}

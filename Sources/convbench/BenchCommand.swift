@@ -33,7 +33,9 @@ struct BenchCommand: ParsableCommand {
 
   @Argument(help: "benchdnn descriptors, e.g. mb1ic64ih56oc64oh56kh3ph1.")
   var descriptors: [String] = []
-  @Option(help: ArgumentHelp("A benchdnn input file; may be given again.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Convolutions as benchdnn or DeepBench list them; may be given again.", valueName: "file"))
   var batchFile: [String] = []
   @Option(help: "Strategies: all, or names joined by commas.") var strategy = "all"
   @Option(help: "Instruction set (default: the best of this CPU).") var isa: InstructionSet?

@@ -17,6 +17,9 @@ struct Convbench: ParsableCommand {
       RunCommand.self,
       SuiteCommand.self,
       PlanCommand.self,
+      ReplanCommand.self,
+      ExplainCommand.self,
+      StoreCommand.self,
       NetsCommand.self,
       KernelsCommand.self,
       CountCommand.self,
@@ -27,6 +30,8 @@ struct Convbench: ParsableCommand {
       BenchCommand.self,
       MicroCommand.self,
       TargetsCommand.self,
+      PicksCommand.self,
+      ControlsCommand.self,
     ])
 }
 

@@ -3,22 +3,32 @@ import Convolution
 import Foundation
 import KernelLibrary
 import Networks
+import Onnx
 import Reports
 
 /// `convbench nets`: what networks there are and what they are made of.
 struct NetsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "nets", abstract: "List the networks, or the layers of one of them.")
+    commandName: "nets", abstract: "List the networks, or the layers of one or of an ONNX file.")
 
-  @Argument(help: "A network, e.g. mobilenetv2; without it all are listed.")
+  @Argument(help: "A network, e.g. mobilenetv2, or an ONNX file; without it all are listed.")
   var name: String?
 
-  @Flag(help: "Print JSON: \(Summary.keys).")
+  enum Format: String, ExpressibleByArgument, CaseIterable { case table, json, benchdnn }
+
+  @Option(help: "With a name, benchdnn prints the convolutions as benchdnn's input.")
+  var format = Format.table
+
+  @Flag(help: "The same as --format json: \(Summary.keys).")
   var json = false
 
   @OptionGroup var network: NetworkArguments
 
   func validate() throws {
+    if name == nil, format == .benchdnn {
+      throw ValidationError("--format benchdnn needs the name of a network")
+    }
+    if json, format == .benchdnn { throw ValidationError("give --json or --format, not both") }
     if name == nil, network.shortcut != nil || network.identityLayers != nil {
       throw ValidationError("--shortcut and --identity-layers need the name of a network")
     }
@@ -26,14 +36,42 @@ struct NetsCommand: ParsableCommand {
 
   func run() throws {
     let options = network.options()
-    if let name {
-      let graph = try NetworkCatalog.graph(named: name, options: options)
-      print(json ? try Self.json(Summary(graph)) : Self.layerTable(graph))
+    let json = json || format == .json
+    if let name, NetworkChoice.isModel(name) {
+      try describe(model: name)
+    } else if let name {
+      try show(try NetworkCatalog.graph(named: name, options: options))
     } else {
       let graphs = try Self.all(options)
       print(json ? try Self.json(graphs.map(Summary.init)) : Self.list(graphs))
     }
   }
+
+  private func show(_ graph: Graph) throws {
+    if format == .benchdnn {
+      print(BenchdnnText.lines(of: graph), terminator: "")
+    } else if json || format == .json {
+      print(try Self.json(Summary(graph)))
+    } else {
+      print(Self.layerTable(graph))
+    }
+  }
+
+  /// What is understood of a model; what is not goes to standard error, a line each, and exit
+  /// code 2.
+  private func describe(model: String) throws {
+    let understood = try OnnxNetwork(
+      path: model, options: try network.importOptions(), isPartial: true)
+    try show(understood.graph)
+    for note in understood.notes { printProblem("\(model): \(note)") }
+    for problem in understood.problems.prefix(Self.problemLimit) {
+      printProblem("\(model): \(problem)")
+    }
+    if !understood.problems.isEmpty { throw ExitCode(2) }
+  }
+
+  /// Lines about one model.
+  private static let problemLimit = 20
 
   /// Networks that the options do not suit are named on standard error and left out; if they suit
   /// none, that is an error.

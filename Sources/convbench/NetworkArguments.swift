@@ -2,12 +2,12 @@ import ArgumentParser
 import Networks
 import Topology
 
-/// The options that change a built-in network, the same for every command with `--net`.
+/// The options that say more about a network, the same for every command with `--net`.
 struct NetworkArguments: ParsableArguments {
-  @Option(help: "Images at a time.")
-  var batch = 1
+  @Option(help: "Images at a time (default: 1, or what an ONNX model says).")
+  var batch: Int?
 
-  @Option(help: "Height and width of the input, where the architecture allows.")
+  @Option(help: "Height and width of the input, where the network leaves them open.")
   var resolution: Int?
 
   @Option(help: "ResNets: A (zero padding), B (projection on change) or C (all projection).")
@@ -16,9 +16,16 @@ struct NetworkArguments: ParsableArguments {
   @Option(help: "vgg19-identity: how many identity convolutions are inserted.")
   var identityLayers: Int?
 
+  @Option(
+    name: .customLong("shape"),
+    help: ArgumentHelp(
+      "ONNX models: the input's shape, where the model leaves it open.",
+      valueName: "input=1x3x224x224"))
+  var shapes: [String] = []
+
   func options() -> NetworkOptions {
     NetworkOptions(
-      batch: batch, resolution: resolution, shortcut: shortcut, identityLayers: identityLayers)
+      batch: batch ?? 1, resolution: resolution, shortcut: shortcut, identityLayers: identityLayers)
   }
 }
 

@@ -21,16 +21,21 @@ struct NetworkRun {
   let placement: Placement
   let binding: String
   let pool: WorkerPool
+  /// Planar, for the graph's input; nil is seeded noise.
+  var input: [Float]?
 
   /// Of parameters and input: every run of a network computes the same numbers.
   static let seed: UInt64 = 1
 
   /// A plan's choices. Without thread options it runs on workers as the plan's.
   ///
-  /// What differs from the conditions of the plan goes to standard error, a line each.
+  /// A plan of a model needs `net`, the model's file. What differs from the conditions of the plan
+  /// goes to standard error, a line each.
   ///
   /// - Throws: `RunError` where the plan cannot run here, or with `strict` is stale here.
-  init(plan: Plan, file: String, threads: ThreadOptions, strict: Bool) throws {
+  init(
+    plan: Plan, file: String, net: String?, force: Bool, threads: ThreadOptions, strict: Bool
+  ) throws {
     machine = try Machine.probe()
     let request = try Self.request(plan, threads, machine)
     placement = try machine.placement(for: request)
@@ -47,7 +52,7 @@ struct NetworkRun {
           + (refused.severity == .fatal ? "" : " and --strict is set") + "; tune again")
     }
     kernels = try Kernels(plan.isa)
-    let graph = try NetworkCatalog.graph(named: plan.network.name, options: plan.network.options)
+    let graph = try NetworkChoice(plan: plan, file: file, net: net, force: force).graph
     network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
     options = plan.network.options
     try Self.check(plan, network, file)
@@ -58,13 +63,13 @@ struct NetworkRun {
 
   /// One strategy wherever it applies.
   ///
-  /// - Throws: `GraphError`, `StrategyError`, `TopologyError`, `InstructionSetError`.
+  /// - Throws: `GraphError`, `OnnxError`, `StrategyError`, `TopologyError`, `InstructionSetError`.
   init(
-    net: String, options: NetworkOptions, strategy: String, isa: InstructionSet?,
+    net: String, arguments: NetworkArguments, strategy: String, isa: InstructionSet?,
     threads: ThreadOptions
   ) throws {
-    let graph = try NetworkCatalog.graph(named: net, options: options)
-    self.options = options
+    let graph = try NetworkChoice(net, arguments).graph
+    options = arguments.options()
     kernels = try isa.map { try Kernels($0) } ?? Kernels.best
     machine = try Machine.probe()
     let request = try threads.request()
@@ -114,7 +119,7 @@ extension NetworkRun {
     ResidentMemory.forget()
     let session = try Session(
       network: network, seed: Self.seed, choices: choices, kernels: kernels, pool: pool)
-    try session.load(input: network.graph.seededInput(seed: Self.seed))
+    try session.load(input: input ?? network.graph.seededInput(seed: Self.seed))
     return session
   }
 
@@ -126,20 +131,26 @@ extension NetworkRun {
     return text
   }
 
-  private func identity(label: String) -> RunIdentity {
+  /// Of a run that starts now.
+  var identity: RunIdentity {
     RunIdentity(
       machine: machine, placement: placement,
       binding: pool.warnings.isEmpty ? binding : "none", isa: kernels.instructionSet,
       network: name, batch: network.graph.input.batch,
-      resolution: network.graph.input.height, choice: label)
+      resolution: network.graph.input.height, width: network.graph.input.width, choice: label)
+  }
+
+  /// Measures the choices in a session of their own.
+  func measure(seconds: Double) throws -> RunReport {
+    try measure(session(choices), seconds: seconds)
   }
 
   /// Warms up and measures, with a bar on standard error.
   ///
+  /// - Parameter session: of this network with these choices.
   /// - Throws: what `Session` throws, `ExitCode` for an interrupt.
-  func measure(seconds: Double) throws -> RunReport {
-    let identity = identity(label: label)
-    let session = try session(choices)
+  func measure(_ session: Session, seconds: Double) throws -> RunReport {
+    let identity = identity
     try Interrupt.check()
     let benchmark = SessionBenchmark(session: session, pool: pool, kernels: kernels)
     benchmark.warmUp(isCancelled: { Interrupt.isRequested })

@@ -2,13 +2,14 @@ import ArgumentParser
 import Convolution
 import Foundation
 import KernelLibrary
+import Measurement
 import Topology
 import Tuning
 
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Look into plan files.",
-    subcommands: [PlanShowCommand.self])
+    subcommands: [PlanShowCommand.self, PlanAgreeCommand.self])
 }
 
 struct PlanShowCommand: ParsableCommand {
@@ -27,18 +28,19 @@ struct PlanShowCommand: ParsableCommand {
 }
 
 extension Plan {
-  /// What differs between the plan and the machine this runs on, with the plan's own threads as
-  /// far as they exist here.
-  func differencesHere() throws -> [Difference] {
+  /// What differs between the plan and the machine this runs on.
+  func differencesHere() throws -> [Difference] { differences(from: try conditionsHere()) }
+
+  /// What this machine would run it with: the plan's own threads as far as they exist here.
+  func conditionsHere() throws -> Conditions {
     let machine = try Machine.probe()
     var present = threads
     if (try? machine.placement(for: threads.request())) == nil {
       let request = ThreadRequest()
       present = Threads(request: request, placement: try machine.placement(for: request))
     }
-    return differences(
-      from: Conditions(
-        machine: machine.fingerprint, instructionSets: machine.instructionSets, threads: present))
+    return Conditions(
+      machine: machine.fingerprint, instructionSets: machine.instructionSets, threads: present)
   }
 }
 
@@ -50,12 +52,15 @@ struct PlanTable {
 
   var text: String {
     let rows = plan.layers.map(Self.row)
-    let header = ["layer", "problem", "strategy", "ms", "±%", "next", "+%", "error", "from"]
+    let header = [
+      "layer", "problem", "strategy", "hot ms", "isolated ms", "±%", "in network ms", "±%", "next",
+      "+%", "error", "from",
+    ]
     let widths = header.indices.map { column in
       ([header] + rows).map { $0[column].count }.max() ?? 0
     }
     // Names on the left, numbers on the right.
-    let numbers: Set<Int> = [3, 4, 6, 7]
+    let numbers: Set<Int> = [3, 4, 5, 6, 7, 9, 10]
     func line(_ cells: [String]) -> String {
       cells.enumerated().map { index, cell in
         let space = String(repeating: " ", count: widths[index] - cell.count)
@@ -69,6 +74,7 @@ struct PlanTable {
     var text = "\(plan.network.name), batch \(plan.network.batch)"
     if let resolution = plan.network.resolution { text += ", resolution \(resolution)" }
     if let shortcut = plan.network.shortcut { text += ", shortcut \(shortcut)" }
+    if let hash = plan.network.graphHash { text += ", ONNX model \(hash)" }
     text += "; \(plan.threads.count) \(plan.threads.count == 1 ? "thread" : "threads"), "
     text += "bind \(plan.threads.binding)\(plan.threads.smt ? ", smt" : ""), \(plan.isa.title)"
     text += "; \(plan.machine["cpu"] ?? "unknown CPU") (\(plan.machine.id))"
@@ -76,8 +82,12 @@ struct PlanTable {
   }
 
   private static func row(_ layer: PlanLayer) -> [String] {
-    let half = layer.intervalMs.flatMap { interval in
-      layer.medianMs.map { 50 * (interval.high - interval.low) / max($0, 1e-9) }
+    func half(_ interval: Interval?, of median: Double?) -> String {
+      guard let interval, let median else { return "-" }
+      return String(format: "%.1f", 50 * (interval.high - interval.low) / max(median, 1e-9))
+    }
+    func time(_ milliseconds: Double?) -> String {
+      milliseconds.map { String(format: "%.3f", $0) } ?? "-"
     }
     let mark =
       switch layer.validity.label {
@@ -89,12 +99,15 @@ struct PlanTable {
       layer.name,
       "\(layer.problem)" + (layer.epilogue == .none ? "" : " \(layer.epilogue)"),
       "\(layer.candidate)",
-      layer.medianMs.map { String(format: "%.3f", $0) } ?? "-",
-      half.map { String(format: "%.1f", $0) } ?? "-",
+      time(layer.hotMs),
+      time(layer.medianMs),
+      half(layer.intervalMs, of: layer.medianMs),
+      time(layer.network?.medianMs),
+      half(layer.network?.intervalMs, of: layer.network?.medianMs),
       layer.runnerUp.map(\.strategy) ?? "-",
       layer.margin.map { String(format: "%.1f", $0 * 100) } ?? "-",
       layer.error.map { $0 == 0 ? "0" : String(format: "%.0e", $0) } ?? "-",
-      layer.provenance.rawValue + mark,
+      layer.provenance.rawValue + (layer.network?.replaced == nil ? "" : ", network") + mark,
     ]
   }
 
@@ -105,8 +118,12 @@ struct PlanTable {
       .map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     let workspace = plan.layers.map(\.workspaceBytes).max() ?? 0
     let untimed = plan.layers.count { $0.medianMs == nil }
+    let times = plan.layers.compactMap(\.network?.medianMs)
+    let here =
+      times.count == plan.layers.count
+      ? String(format: ", %.3f ms within the network", times.reduce(0, +)) : ""
     return String(
-      format: "%d layers, %.3f ms in isolation", plan.layers.count, plan.totalMs)
+      format: "%d layers, %.3f ms in isolation", plan.layers.count, plan.totalMs) + here
       + (untimed > 0 ? " (\(untimed) untimed)" : "") + ": \(strategies); workspace "
       + String(format: "%.1f MiB", Double(workspace) / 1_048_576)
   }

@@ -12,13 +12,17 @@ struct RunCommand: ParsableCommand {
     abstract: "Run a whole network, with a plan or with one strategy, and report its speed.",
     discussion: """
       Every run appends a row to networks.csv and a row per layer to layers.csv in the results
-      folder (docs/csv.md).
+      folder (docs/csv.md). With --input, --output or --check the network first runs once on that
+      data (docs/onnx.md); --once leaves it at that.
       """)
 
   @Option(help: ArgumentHelp("A plan that convbench tune wrote.", valueName: "file"))
   var plan: String?
 
-  @Option(help: ArgumentHelp("Without a plan: a network of convbench nets.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "Without a plan: a network of convbench nets, or an ONNX file; with a plan of an ONNX model: "
+        + "its file.", valueName: "name"))
   var net: String?
 
   @Option(
@@ -28,6 +32,7 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var networkArguments: NetworkArguments
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup var data: DataArguments
 
   @Option(help: "With --net: the instruction set (default: the best of this CPU).")
   var isa: InstructionSet?
@@ -50,6 +55,19 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Refuse a plan that was made under other conditions.")
   var strict = false
 
+  @Flag(
+    help: """
+      Measure as many seconds as a line on standard input says and answer with a line of JSON, \
+      for scripts that let programs take turns.
+      """)
+  var turns = false
+
+  @Option(help: "Refuse a plan with layers of weaker evidence: measured or stored.")
+  var require: Provenance?
+
+  @Flag(help: "With a plan of an ONNX model: take another model than the plan's.")
+  var force = false
+
   @Flag(help: "Also run the plan against each single strategy, in turn.")
   var compare = false
 
@@ -57,30 +75,44 @@ struct RunCommand: ParsableCommand {
   private static let slowest = 5
 
   func validate() throws {
-    guard (plan == nil) != (net == nil) else {
+    guard (plan == nil) != (net == nil) || net.map(NetworkChoice.isModel) == true else {
       throw ValidationError("give --plan FILE or --net NAME")
     }
     guard (0.01...86_400).contains(duration) else {
       throw ValidationError("--duration \(duration): give seconds from 0.01 to 86400")
     }
     guard plan != nil else {
-      if compare || strict { throw ValidationError("--compare and --strict need --plan") }
+      if compare || strict || force || require != nil {
+        throw ValidationError("--compare, --strict, --require and --force need --plan")
+      }
       return
     }
     if strategy != nil || isa != nil {
       throw ValidationError("--strategy and --isa are the plan's; they go with --net")
     }
-    if networkArguments.options() != NetworkOptions() {
+    if networkArguments.options() != NetworkOptions() || !networkArguments.shapes.isEmpty {
       throw ValidationError("batch, resolution and other network options are the plan's")
     }
   }
 
   func run() throws {
     Interrupt.install()
-    let run = try networkRun()
+    var run = try networkRun()
+    let graph = run.network.graph
+    run.input = try data.values(name: graph.nodes[0].name, shape: graph.input)
     // Before minutes of work: can the results be written at all?
-    if !noResults { try AtomicFile.makeFolder(results) }
-    let report = try run.measure(seconds: duration)
+    if !noResults, !data.once, !turns { try AtomicFile.makeFolder(results) }
+    let session = try run.session(run.choices)
+    for line in data.isUsed ? try data.run(session) : [] {
+      if json { printProblem(line) } else { print(line) }
+    }
+    if data.once { return }
+    if turns {
+      var turns = RunTurns(run: run, session: session)
+      try turns.serve()
+      return
+    }
+    let report = try run.measure(session, seconds: duration)
     let files = noResults ? [] : try ResultFiles.append(report, folder: results)
     let comparisons = compare ? try run.compare(seconds: duration) : nil
     if json {
@@ -95,11 +127,13 @@ struct RunCommand: ParsableCommand {
 
   private func networkRun() throws -> NetworkRun {
     if let plan {
+      let loaded = try Plan.load(path: plan)
+      if let require { try loaded.require(require, file: plan) }
       return try NetworkRun(
-        plan: Plan.load(path: plan), file: plan, threads: threads, strict: strict)
+        plan: loaded, file: plan, net: net, force: force, threads: threads, strict: strict)
     }
     return try NetworkRun(
-      net: net ?? "", options: networkArguments.options(), strategy: strategy ?? "direct",
+      net: net ?? "", arguments: networkArguments, strategy: strategy ?? "direct",
       isa: isa, threads: threads)
   }
 

@@ -87,7 +87,9 @@ struct SuiteCommand: ParsableCommand {
     let seconds = display.seconds
     let path = "\(folder)/plans/\(entry.label).json"
     try plan.save(path: path)
-    let run = try NetworkRun(plan: plan, file: path, threads: threads, strict: false)
+    let run = try NetworkRun(
+      plan: plan, file: path, net: NetworkChoice.isModel(entry.net) ? entry.net : nil, force: false,
+      threads: threads, strict: false)
     let report = try run.measure(seconds: suite.duration ?? Self.defaultDuration)
     try ResultFiles.append(report, folder: folder)
     return SuiteProgress.Done(

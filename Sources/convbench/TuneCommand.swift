@@ -15,11 +15,13 @@ struct TuneCommand: ParsableCommand {
     commandName: "tune",
     abstract: "Find the fastest strategy for every layer of a network on this machine.",
     discussion: """
-      Races the candidates of every unique layer and writes a plan for convbench run. Finished races
-      are kept in the store: an interrupted tune resumes, known layers cost nothing.
+      Races the candidates of every unique layer, runs the network with the winners, races the \
+      finalists there where a layer's time is another than in isolation, and writes a plan for \
+      convbench run. Finished races are kept in the store: an interrupted tune resumes, known \
+      layers cost nothing.
       """)
 
-  @Option(help: "The network (convbench nets lists all).")
+  @Option(help: "The network (convbench nets lists all), or an ONNX file.")
   var net: String
 
   @OptionGroup var network: NetworkArguments
@@ -28,6 +30,9 @@ struct TuneCommand: ParsableCommand {
 
   @Option(name: .shortAndLong, help: "Where the plan goes.")
   var output = "plan.json"
+
+  @Flag(help: "Print a line for every sample, before it goes into the store.")
+  var verbose = false
 
   func validate() throws { try tuning.check() }
 
@@ -43,27 +48,25 @@ struct TuneCommand: ParsableCommand {
 
   /// Everything but the file.
   func tunedPlan(_ display: TuneDisplay) throws -> Plan {
-    let graph = try NetworkCatalog.graph(named: net, options: network.options())
+    let choice = try NetworkChoice(net, network)
     let kernels = try tuning.kernels()
     let machine = try Machine.probe()
     let request = try threads.request()
     let placement = try machine.placement(for: request)
     let options = try tuning.options()
-    let store = try tuning.openStore()
-    let lowered = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
+    let store = try tuning.store.open()
+    let lowered = try LoweredNetwork(graph: choice.graph, vectorWidth: kernels.vectorWidth)
     let pool = WorkerPool(placement: placement)
     for warning in pool.warnings { printProblem("warning: \(warning)") }
     let tuner = Tuner(
       kernels: kernels, pool: pool, machine: machine, request: request, store: store,
-      options: options, isInterrupted: { Interrupt.isRequested })
+      options: options, isInterrupted: { Interrupt.isRequested },
+      willKeep: verbose ? display.showSample : { _, _ in })
     display.start(
-      "\(net), \(placement), \(kernels.instructionSet.title), store \(store.path)")
+      "\(choice.graph.name), \(placement), \(kernels.instructionSet.title), store \(store.path)")
     let layers: [PlanLayer]
     do {
-      layers = try tuner.tune(
-        layers: lowered.layers.map {
-          TuningLayer(name: $0.name, problem: $0.problem, epilogue: $0.epilogue)
-        }, progress: display.show)
+      layers = try tuner.tune(network: lowered, progress: display.show)
     } catch RaceError.interrupted {
       display.clear()
       printProblem("\(RaceError.interrupted); run the same command to go on")
@@ -72,7 +75,7 @@ struct TuneCommand: ParsableCommand {
     display.clear()
     return Plan(
       machine: machine.fingerprint,
-      network: Plan.Network(name: net, options: network.options()),
+      network: choice.identity,
       threads: Plan.Threads(request: request, placement: placement),
       isa: kernels.instructionSet, budgets: options.budgets, layers: layers)
   }
@@ -95,13 +98,13 @@ struct TuningArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Only these strategies, e.g. direct,winograd.", valueName: "names"))
   var strategies: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "The store (default: CONVBENCH_STORE, else the XDG data folder).", valueName: "file"))
-  var store: String?
+  @OptionGroup var store: StoreOption
 
   @Flag(help: "Measure anew what the store has.")
   var refresh = false
+
+  @Flag(help: "Decide by isolated layers alone, without running the network.")
+  var isolated = false
 
   func check() throws {
     if let budget, !(budget > 0 && budget <= 1e7) {
@@ -110,7 +113,7 @@ struct TuningArguments: ParsableArguments {
     if let maxError, !(maxError >= 0 && maxError.isFinite) {
       throw ValidationError("--max-error \(maxError): give a relative error such as 1e-3")
     }
-    _ = try workspaceBytes()
+    _ = try maxWorkspace.map(ByteOption.workspace)
   }
 
   func kernels() throws -> Kernels { try isa.map { try Kernels($0) } ?? Kernels.best }
@@ -120,8 +123,9 @@ struct TuningArguments: ParsableArguments {
     var options = TuningOptions()
     options.seconds = budget
     options.maxError = maxError
-    options.maxWorkspaceBytes = try workspaceBytes()
+    options.maxWorkspaceBytes = try maxWorkspace.map(ByteOption.workspace)
     options.refresh = refresh
+    options.inNetwork = !isolated
     options.strategies = try strategies?.split(separator: ",").map {
       try StrategyTable.strategy(named: $0.trimmingCharacters(in: .whitespaces)).name
     }
@@ -130,20 +134,5 @@ struct TuningArguments: ParsableArguments {
         "--strategies: give names from \(StrategyTable.names.joined(separator: ", "))")
     }
     return options
-  }
-
-  func openStore() throws -> Store { try Store(path: store ?? Store.defaultPath()) }
-
-  /// Reads `1048576`, `64M`, `1G`, `512K`.
-  private func workspaceBytes() throws -> Int? {
-    guard let text = maxWorkspace else { return nil }
-    let units: [Character: Int] = ["K": 10, "M": 20, "G": 30]
-    let shift = text.last.flatMap { units[Character($0.uppercased())] }
-    guard let number = Int(shift == nil ? text : String(text.dropLast())),
-      (0...1 << 20).contains(number) || (shift ?? 0) < 20 && (0...1 << 40).contains(number)
-    else {
-      throw ValidationError("--max-workspace \(text): give bytes such as 1048576, 512K, 64M, 1G")
-    }
-    return number << (shift ?? 0)
   }
 }

@@ -21,6 +21,10 @@ final class TuneDisplay {
       clear()
       write(Self.line(decision, progress) + "\n")
     }
+    if let network = progress.network {
+      clear()
+      write(Self.line(network) + "\n")
+    }
     if isTerminal, let layer = progress.layer, progress.decision == nil {
       let width = 24
       let full = min(width, max(0, Int(progress.fraction * Double(width))))
@@ -30,6 +34,24 @@ final class TuneDisplay {
         "\r\u{1B}[K\(bar) \(progress.finished)/\(progress.total)\(eta)  "
           + "\(layer.name.prefix(30)): \(progress.candidates) candidates")
     }
+  }
+
+  /// `race 12 sample 7 of direct(columns=2): 0.1234 ms`: scripts/check-kill reads these.
+  func showSample(_ race: Store.OpenRace, _ standing: Standing) {
+    clear()
+    write(
+      "race \(race.id) sample \(standing.samples.count) of \(standing.candidate): "
+        + String(format: "%.4f ms\n", (standing.samples.last ?? 0) * 1e-6))
+  }
+
+  /// Such as `within the network: 11 shapes raced again, 2 changed (412 inferences, 1.9 s)`.
+  private static func line(_ network: NetworkTuning) -> String {
+    if let problem = network.problem { return "not timed within the network: \(problem)" }
+    let origin =
+      network.isStored
+      ? "stored" : String(format: "%d inferences, %.1f s", network.inferences, network.seconds)
+    return "within the network: \(network.raced) shapes raced again, "
+      + "\(network.changed) changed (\(origin))"
   }
 
   /// Such as `[3/34] conv2 mb1ic64… ×4: winograd(m=4) 0.412 ms; direct(…) +12.3 %`.

@@ -23,11 +23,14 @@ struct VerifyCommand: ParsableCommand {
   @Argument(help: "benchdnn descriptors, e.g. mb1ic64ih56oc64oh56kh3ph1.")
   var descriptors: [String] = []
 
-  @Option(help: "A benchdnn input file: a line per problem that fails, and a count.")
+  @Option(help: "Convolutions as benchdnn or DeepBench list them: a line per failure, and a count.")
   var batchFile: String?
-  @Option(help: "A built-in network: the whole of it with every strategy.") var net: String?
+  @Option(help: "A network or ONNX file: the whole of it with every strategy.")
+  var net: String?
   @Option(help: "A plan: the session that it describes, on the plan's instruction set.")
   var plan: String?
+  @Flag(help: "With --plan and --net of an ONNX model: take another model than the plan's.")
+  var force = false
   @Option(help: "Only this strategy.") var strategy: String?
   @Option(help: "Only this instruction set (default: all that the CPU has).")
   var isa: InstructionSet?
@@ -65,13 +68,17 @@ struct VerifyCommand: ParsableCommand {
       }
       print("\(file.problems.count) problems of \(batchFile), \(file.skipped.count) skipped")
     }
-    if let net {
-      let graph = try NetworkCatalog.graph(named: net, options: networkOptions.options())
+    if let net, plan == nil || !NetworkChoice.isModel(net) {
+      let graph = try NetworkChoice(net, networkOptions).graph
       for kernels in sets {
         try tally.check(graph, only: strategy, kernels: kernels, pool: pool, seed: seed)
       }
     }
-    if let plan { try tally.check(try Plan.load(path: plan), pool: pool, seed: seed) }
+    if let plan {
+      let model = net.flatMap { NetworkChoice.isModel($0) ? $0 : nil }
+      try tally.check(
+        try Plan.load(path: plan), file: plan, net: model, force: force, pool: pool, seed: seed)
+    }
     print(tally.summary)
     if tally.failed > 0 { throw ExitCode(1) }
   }
@@ -144,9 +151,11 @@ extension VerificationTally {
   }
 
   /// The session that a plan describes.
-  mutating func check(_ plan: Plan, pool: WorkerPool, seed: UInt64) throws {
+  mutating func check(
+    _ plan: Plan, file: String, net: String?, force: Bool, pool: WorkerPool, seed: UInt64
+  ) throws {
     let kernels = try Kernels(plan.isa)
-    let graph = try NetworkCatalog.graph(named: plan.network.name, options: plan.network.options)
+    let graph = try NetworkChoice(plan: plan, file: file, net: net, force: force).graph
     let result = try NetworkVerification.verify(
       graph, choices: plan.layers.map(\.candidate), kernels: kernels, pool: pool, seed: seed)
     count(result, label: "plan", kernels)

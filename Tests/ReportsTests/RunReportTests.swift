@@ -25,12 +25,12 @@ import Workers
       SessionMemory.self,
       from: Data(#"{"weightBytes":2048,"arenaBytes":4096,"workspaceBytes":0}"#.utf8))
     return RunReport(
-      identity: try identity(), latency: latency, discarded: 3,
+      identity: try identity(), latency: latency, discarded: 3, noiseFloor: 0.015,
       operations: Double(problem.operations), peakGflops: 10, memory: memory, validity: .valid,
       layers: [
         LayerTiming(
           name: "conv1", kind: "convolution", ms: 1.5, problem: problem, epilogue: "bias+relu",
-          strategy: "direct", configuration: "columns=2,pixels=14"),
+          strategy: "direct", configuration: "columns=2,pixels=14", samples: [1.4, 1.5, 1.6]),
         LayerTiming(name: "pool1", kind: "maxpool", ms: 0.4),
       ], betweenMs: 0.1, profiles: 5)
   }
@@ -59,6 +59,8 @@ import Workers
     #expect(abs(layers.prefix(3).reduce(0) { $0 + $1.share } - 1) < 1e-12)
     #expect(layers[0].configuration == "columns=2,pixels=14")
     #expect(layers[1].gflops == nil && layers[0].gflops != nil)
+    #expect(layers[0].samplesMs.values == [1.4, 1.5, 1.6] && layers[1].samplesMs.values.isEmpty)
+    #expect(layers[0].noiseFloorPercent == 1.5 && networks[0].noiseFloorPercent == 1.5)
     #expect(networks[0].identity.time == "1970-01-01T00:00:00Z")
   }
 
@@ -83,6 +85,9 @@ import Workers
     #expect(profile.count == 4)
     #expect(abs(profile.nanoseconds.reduce(0, +) - 18) < 1e-9)
     #expect(abs(profile.betweenNanoseconds - 0.5) < 1e-9)
+    // In the order of the run, whatever their totals.
+    #expect(profile.samples.map { $0.steps.firstIndex(of: 11) } == [3, 4, 5, 6].map { Int?($0) })
+    #expect(profile.betweenSamples == [0.5, 0.5, 0.5, 0.5])
     #expect(StepProfile([]) == nil)
   }
 
@@ -92,10 +97,14 @@ import Workers
         .appendingPathComponent("../../docs/csv.md").path, encoding: .utf8)
     for (name, meaning) in NetworkRow.columns.map({ ($0.name, $0.meaning) })
       + LayerRow.columns.map({ ($0.name, $0.meaning) })
+      + BenchRow.columns.map({ ($0.name, $0.meaning) })
+      + ComparisonRow.columns.map({ ($0.name, $0.meaning) })
     {
       #expect(docs.contains("| `\(name)` | \(meaning) |"), "\(name)")
     }
-    #expect(docs.contains(NetworkRow.schema) && docs.contains(LayerRow.schema))
+    for schema in [NetworkRow.schema, LayerRow.schema, BenchRow.schema, ComparisonRow.schema] {
+      #expect(docs.contains("`\(schema)`"))
+    }
   }
 
   /// A real session: its layers add up to its latency.
@@ -117,6 +126,8 @@ import Workers
     #expect(last == 1)
     #expect(report.layers.count == network.steps.count)
     #expect(report.layers.allSatisfy { $0.ms > 0 })
+    let counts = Set(report.layers.map(\.samples.count) + [report.betweenSamples.count])
+    #expect(counts.count == 1 && (1...30).contains(counts.first ?? 0))
     #expect(report.layers.count { $0.problem != nil } == 5)
     #expect(report.betweenMs >= 0 && report.betweenMs < report.profiledMs)
     #expect(report.latency.minimum > 0 && report.peakGflops > report.gflops)

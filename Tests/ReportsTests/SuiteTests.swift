@@ -1,4 +1,5 @@
 import Foundation
+import Measurement
 import Reports
 import Testing
 
@@ -36,14 +37,18 @@ import Testing
     ("{\"name\": \"a\", \"networks\": [{\"net\": \"x\", \"batch\": 1e99}]}", "beyond all bounds"),
     ("{\"name\": \"a\", \"duration\": -1, \"networks\": [{\"net\": \"x\"}]}", "duration is -1.0"),
     ("{\"name\": \"a\", \"networks\": [{\"net\": \"x\"}, {\"net\": \"x\"}]}", "x is there twice"),
-    (String(repeating: "[", count: 100_000), "more lists than one"),
-    (String(repeating: " ", count: 2 << 20), "larger than 1.0 MiB"),
   ])
   func refuses(_ text: String, _ problem: String) throws {
     let error = try #require(throws: SuiteError.self) {
       try SuiteFile.parse(Data(text.utf8), path: "a.json")
     }
     #expect(error.description.contains(problem), "\(error)")
+  }
+
+  // No arguments of a test: its name would be as long as they are.
+  @Test func refusesWhatIsDeepOrLarge() throws {
+    try refuses(String(repeating: "[", count: 100_000), "more lists than one")
+    try refuses(String(repeating: " ", count: 2 << 20), "larger than 1.0 MiB")
   }
 
   @Test func progressGoesOnUnderTheSameConditionsOnly() throws {
@@ -64,7 +69,7 @@ import Testing
     row.identity.network = "resnet50"
     row.identity.resolution = 224
     row.medianMs = 20
-    row.validity = "noisy: CV 7.2 %"
+    row.validity = Validity(.noisy, reasons: ["CV 7.2 %"])
     var table = SuiteTable()
     table.add(row, tuningSeconds: 61.25)
     table.addFailure("vgg16", "not enough memory")

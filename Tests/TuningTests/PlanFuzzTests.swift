@@ -1,4 +1,5 @@
 import Foundation
+import KernelLibrary
 import Testing
 
 @testable import Tuning
@@ -29,7 +30,7 @@ struct PlanFuzzTests {
   }
 
   @Test func changedBytes() throws {
-    var random = SeededRandom(seed: 7)
+    var random = SeededGenerator(seed: 7)
     let data = try samplePlan().encoded()
     let alphabet = Array("0123456789-+.eE\"{}[],:\\ntfu\u{1}".utf8) + [0x00, 0x80, 0xff, 0xc3]
     let inputs = (0..<1500).map { _ -> Data in
@@ -48,7 +49,7 @@ struct PlanFuzzTests {
   }
 
   @Test func valuesOfEveryKind() throws {
-    var random = SeededRandom(seed: 9)
+    var random = SeededGenerator(seed: 9)
     let values = [
       "null", "true", "[]", "{}", "\"\"", "-1", "0", "1e308", "-1e308", "1e-320", "0.5",
       "9223372036854775807", "-9223372036854775808", "9223372036854775808",

@@ -22,7 +22,7 @@ final class SimulatedCourse: RaceCourse {
   let noise: Double
   /// Share of samples during which the machine runs at half speed; the speed probe tells.
   let slowShare: Double
-  private var random: SeededRandom
+  private var random: SeededGenerator
   private(set) var nanoseconds = 0.0
   private(set) var runs: [Int]
   private(set) var openNow: Set<Int> = []
@@ -37,7 +37,7 @@ final class SimulatedCourse: RaceCourse {
     self.entries = entries
     self.noise = noise
     self.slowShare = slowShare
-    random = SeededRandom(seed: seed)
+    random = SeededGenerator(seed: seed)
     runs = [Int](repeating: 0, count: entries.count)
   }
 

@@ -1,6 +1,8 @@
 import Convolution
+import Execution
 import KernelLibrary
 import Measurement
+import Networks
 import Testing
 import Topology
 import Workers
@@ -58,12 +60,15 @@ import Workers
     #expect(first.allSatisfy { $0.error != nil })
     #expect(first[1].candidate == first[2].candidate)
     #expect(first.allSatisfy { !($0.strategy == "separable") })
-    #expect(try store.counts().finishedRaces == 5)
+    #expect(first.allSatisfy { $0.hotMs ?? 0 > 0 && $0.network == nil })
+    // Each shape with the network's caches and with hot ones.
+    #expect(try store.counts().finishedRaces == 10)
 
     let second = try tuner(store, quick()).tune(layers: layers)
     #expect(second.map(\.candidate) == first.map(\.candidate))
     #expect(second.allSatisfy { $0.provenance == .stored })
     #expect(second.map(\.medianMs) == first.map(\.medianMs))
+    #expect(second.map(\.hotMs) == first.map(\.hotMs))
 
     var refresh = quick()
     refresh.refresh = true
@@ -73,6 +78,45 @@ import Workers
     narrow.strategies = ["direct"]
     let direct = try tuner(store, narrow).tune(layers: layers)
     #expect(direct.allSatisfy { $0.strategy == "direct" && $0.provenance == .measured })
+  }
+
+  @Test func theNetworkIsRunOnceAndRemembered() throws {
+    let place = try TemporaryStore()
+    let store = try Store(path: place.path)
+    let graph = try NetworkCatalog.graph(named: "lenet5")
+    let network = try LoweredNetwork(graph: graph, vectorWidth: Kernels.best.vectorWidth)
+    var summaries: [NetworkTuning] = []
+    func tune(_ options: TuningOptions) throws -> [PlanLayer] {
+      try tuner(store, options).tune(network: network) {
+        if let summary = $0.network { summaries.append(summary) }
+      }
+    }
+    let first = try tune(quick())
+    #expect(first.map(\.name) == network.layers.map(\.name))
+    let places = first.compactMap(\.network)
+    #expect(places.count == first.count)
+    #expect(places.allSatisfy { $0.medianMs > 0 && $0.samples >= 5 })
+    #expect(places.allSatisfy { ($0.replaced == nil) == ($0.margin == nil) })
+    #expect(places.allSatisfy { $0.replaced == nil || $0.ending != nil })
+
+    // Nothing runs again, and everything is said again, what the network changed included.
+    let second = try tune(quick())
+    #expect(summaries.map(\.isStored) == [false, true])
+    #expect(summaries[0].inferences > 0 && summaries[1].inferences == 0)
+    #expect(summaries[0].changed == summaries[1].changed)
+    #expect(second.map(\.candidate) == first.map(\.candidate))
+    #expect(second.map(\.network?.medianMs) == first.map(\.network?.medianMs))
+    #expect(second.map(\.network?.replaced) == first.map(\.network?.replaced))
+    #expect(second.map(\.hotMs) == first.map(\.hotMs))
+
+    var isolated = quick()
+    isolated.inNetwork = false
+    #expect(try tune(isolated).allSatisfy { $0.network == nil })
+    var spent = quick()
+    spent.seconds = 1e-6
+    spent.refresh = true
+    #expect(try tune(spent).allSatisfy { $0.network == nil })
+    #expect(summaries.last?.problem == "the budget is spent")
   }
 
   @Test func aSpentBudgetLeavesHeuristicChoices() throws {

@@ -2,12 +2,12 @@ import Convolution
 import Foundation
 import Measurement
 
-/// A benchdnn input file, read as it is.
+/// A file of convolutions: benchdnn's input, or DeepBench's lists and tables, read as they are.
 ///
-/// Comments (`#`), blank lines, several words a line; options change the problems behind them:
-/// `--mb=N` is obeyed, `--reset` undoes it, all others are named and skipped. Problems with one or
-/// three spatial dimensions are skipped with their reason. A name's trailing `*N` says how often
-/// the problem occurs.
+/// benchdnn's: comments (`#`), blank lines, several words a line; options change the problems
+/// behind them: `--mb=N` is obeyed, `--reset` undoes it, all others are named and skipped. Problems
+/// with one or three spatial dimensions are skipped with their reason. A name's trailing `*N` says
+/// how often the problem occurs.
 public struct BatchFile: Sendable {
   public struct Problem: Hashable, Sendable {
     public var problem: ConvolutionProblem
@@ -54,11 +54,20 @@ public struct BatchFile: Sendable {
   }
 
   public init(text: String) {
+    let isList = DeepBenchText.isList(text)
     var batch: Int?
     var optionsSeen: Set<String> = []
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
       .enumerated()
     {
+      if let found = DeepBenchText.read(line) {
+        switch found {
+        case .descriptor(let text): readProblem(text, line: index + 1, batch: nil)
+        case .skipped(let text, let reason): skip(text, index + 1, reason)
+        }
+        continue
+      }
+      if isList { continue }
       for word in line.prefix(while: { $0 != "#" }).split(whereSeparator: \.isWhitespace) {
         let text = String(word)
         if text.hasPrefix("-") {

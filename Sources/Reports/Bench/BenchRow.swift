@@ -58,7 +58,7 @@ public struct BenchRow: Hashable, Sendable, CSVRow, Encodable {
   }
 
   public static var schemaName: String { "bench" }
-  public static var schemaVersion: Int { 1 }
+  public static var schemaVersion: Int { 2 }
   public static var columns: [CSVColumn<BenchRow>] {
     RunIdentity.columns(\.identity) + [
       CSVColumn("problem", \.problem, "benchdnn's descriptor"),

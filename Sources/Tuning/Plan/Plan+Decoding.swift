@@ -9,7 +9,7 @@ import Topology
 
 extension KeyedDecodingContainer {
   /// A field that is text of some grammar; what the grammar says becomes the error at this key.
-  fileprivate func text<Value>(_ key: Key, _ parse: (String) throws -> Value) throws -> Value {
+  func text<Value>(_ key: Key, _ parse: (String) throws -> Value) throws -> Value {
     let text = try decode(String.self, forKey: key)
     do { return try parse(text) } catch {
       throw DecodingError.dataCorruptedError(
@@ -19,7 +19,7 @@ extension KeyedDecodingContainer {
 
   /// A whole number, 0 where it is missing. Decoded as a `Double`, because Foundation does not tell
   /// the place of an integer that is too large or has a fraction.
-  fileprivate func count(_ key: Key) throws -> Int {
+  func count(_ key: Key) throws -> Int {
     guard let number = try decodeIfPresent(Double.self, forKey: key) else { return 0 }
     guard let count = Int(exactly: number) else {
       throw DecodingError.dataCorruptedError(
@@ -28,11 +28,11 @@ extension KeyedDecodingContainer {
     return count
   }
 
-  fileprivate func strategy(_ key: Key) throws -> String {
+  func strategy(_ key: Key) throws -> String {
     try text(key) { try StrategyTable.strategy(named: $0).name }
   }
 
-  fileprivate func configuration(_ key: Key) throws -> Configuration {
+  func configuration(_ key: Key) throws -> Configuration {
     try text(key) { text in
       guard let configuration = Configuration(text) else {
         throw ConfigurationError(
@@ -65,6 +65,21 @@ extension PlanLayer {
     workspaceBytes = try c.count(.workspaceBytes)
     provenance = try c.decode(Provenance.self, forKey: .provenance)
     validity = try c.decodeIfPresent(Validity.self, forKey: .validity) ?? .valid
+    hotMs = try c.decodeIfPresent(Double.self, forKey: .hotMs)
+    network = try c.decodeIfPresent(InNetwork.self, forKey: .network)
+  }
+}
+
+extension PlanLayer.InNetwork {
+  public init(from decoder: any Decoder) throws {
+    let c = try decoder.container(keyedBy: CodingKeys.self)
+    medianMs = try c.decode(Double.self, forKey: .medianMs)
+    intervalMs = try c.decode(Interval.self, forKey: .intervalMs)
+    samples = try c.count(.samples)
+    ending = try c.decodeIfPresent(RaceEnding.self, forKey: .ending)
+    replaced = try c.decodeIfPresent(PlanLayer.RunnerUp.self, forKey: .replaced)
+    margin = try c.decodeIfPresent(Double.self, forKey: .margin)
+    validity = try c.decodeIfPresent(Validity.self, forKey: .validity) ?? .valid
   }
 }
 
@@ -96,6 +111,12 @@ extension Plan {
     try require(
       (1...4096).contains(network.batch), "network.batch", "\(network.batch) is not from 1 to 4096")
     try require(
+      network.graphHash.map { $0.utf8.count == 16 && $0.allSatisfy(\.isHexDigit) } ?? true,
+      "network.graphHash", "must be 16 hexadecimal digits")
+    try require(
+      network.inputExtents.map { $0.count <= 8 && $0.allSatisfy { 1...1 << 24 ~= $0 } } ?? true,
+      "network.inputExtents", "must be at most 8 positive numbers")
+    try require(
       network.shortcut.map { ["A", "B", "C"].contains($0) } ?? true, "network.shortcut",
       "must be A, B or C")
     try require(
@@ -114,6 +135,13 @@ extension Plan {
       try time(layer.intervalMs?.low, path + ".intervalMs.low")
       try time(layer.intervalMs?.high, path + ".intervalMs.high")
       try time(layer.runnerUp?.medianMs, path + ".runnerUp.medianMs")
+      try time(layer.hotMs, path + ".hotMs")
+      try time(layer.network?.medianMs, path + ".network.medianMs")
+      try time(layer.network?.intervalMs.low, path + ".network.intervalMs.low")
+      try time(layer.network?.intervalMs.high, path + ".network.intervalMs.high")
+      try time(layer.network?.replaced?.medianMs, path + ".network.replaced.medianMs")
+      try require(
+        (layer.network?.samples ?? 0) >= 0, path + ".network.samples", "must not be negative")
       try require(
         layer.error.map { $0 >= 0 } ?? true, path + ".error", "must not be negative")
       try require(

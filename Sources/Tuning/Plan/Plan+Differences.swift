@@ -58,29 +58,53 @@ extension Plan {
     }
   }
 
+  /// What the plan was made under.
+  public var conditions: Conditions {
+    Conditions(
+      machine: machine, instructionSets: [isa], threads: threads, toolVersion: toolVersion,
+      kernelGeneration: kernelGeneration)
+  }
+
   /// What differs between the plan and the present conditions, field by field; empty when the plan
   /// was made for them.
   public func differences(from present: Conditions) -> [Difference] {
-    var result: [Difference] = []
+    conditions.comparisons(with: present).compactMap(\.difference)
+  }
+}
+
+extension Plan.Conditions {
+  /// Everything that these recorded conditions consist of against the present ones.
+  ///
+  /// `instructionSets` of the record are those that its kernels were of.
+  public func comparisons(with present: Plan.Conditions) -> [FieldComparison] {
+    var result: [FieldComparison] = []
     func add(
-      _ field: String, _ stored: String, _ here: String, _ severity: Difference.Severity,
-      _ consequence: String
+      _ field: String, _ stored: String, _ here: String, isSame: Bool? = nil,
+      _ severity: Difference.Severity, _ consequence: String
     ) {
-      guard stored != here else { return }
+      let difference = Difference(
+        field: field, stored: stored, present: here, severity: severity, consequence: consequence)
       result.append(
-        Difference(
-          field: field, stored: stored, present: here, severity: severity,
-          consequence: consequence))
+        FieldComparison(
+          field: field, stored: stored, present: here,
+          difference: isSame ?? (stored == here) ? nil : difference))
     }
-    if !present.instructionSets.contains(isa) {
-      add(
-        "plan isa", isa.rawValue, present.instructionSets.map(\.rawValue).joined(separator: " "),
-        .fatal, "this CPU cannot run its kernels")
+    func names(_ sets: [InstructionSet]) -> String {
+      sets.map(\.rawValue).joined(separator: " ")
     }
-    for difference in present.machine.differences(from: machine) {
+    add(
+      "kernels", names(instructionSets), names(present.instructionSets),
+      isSame: instructionSets.allSatisfy(present.instructionSets.contains), .fatal,
+      "this CPU cannot run its kernels")
+    // A record may come from anywhere, with a name twice.
+    let changes = Dictionary(
+      present.machine.differences(from: machine).map { ($0.name, $0) },
+      uniquingKeysWith: { a, _ in a })
+    let fields = present.machine.fields.map(\.name)
+    for name in fields + machine.fields.map(\.name).filter({ !fields.contains($0) }) {
       add(
-        difference.name, difference.recorded ?? "not recorded", difference.here ?? "unknown",
-        severity(of: difference.name), difference.consequence)
+        name, machine[name] ?? "not recorded", present.machine[name] ?? "unknown",
+        isSame: changes[name] == nil, severity(of: name), changes[name]?.consequence ?? "")
     }
     add(
       "threads", "\(threads.count)", "\(present.threads.count)", .stale,
@@ -103,7 +127,7 @@ extension Plan {
     switch field {
     case "architecture": .fatal
     case "cpu", "family", "caches": .stale
-    // The plan's own instruction set is compared apart; more of them here change nothing.
+    // The record's own instruction set is compared apart; more of them here change nothing.
     case "isa", "cores", "memory": .harmless
     case "threads per core": threads.smt ? .stale : .harmless
     case "packages", "numa": threads.count > 1 ? .stale : .harmless

@@ -20,6 +20,10 @@ public struct Plan: Hashable, Sendable, Codable {
     public var shortcut: String?
     public var identityLayers: Int?
     public var classes: Int?
+    /// Of a model from a file: `Graph.structureHash`. nil for a network of the catalog.
+    public var graphHash: String?
+    /// Of a model from a file: the shape of its input, as the model orders the dimensions.
+    public var inputExtents: [Int]?
 
     public init(name: String, options: NetworkOptions) {
       self.name = name
@@ -28,6 +32,14 @@ public struct Plan: Hashable, Sendable, Codable {
       shortcut = options.shortcut?.rawValue
       identityLayers = options.identityLayers
       classes = options.classes
+    }
+
+    /// A model from a file.
+    public init(model graph: Graph, inputExtents: [Int]) {
+      name = graph.name
+      batch = graph.input.batch
+      graphHash = graph.structureHash
+      self.inputExtents = inputExtents
     }
 
     public var options: NetworkOptions {

@@ -17,26 +17,32 @@ public struct PlanError: Error, CustomStringConvertible, Equatable {
   }
 
   init(file: String, _ error: DecodingError) {
+    guard let place = Place(error) else {
+      // Foundation says no more, and says it of numbers out of range, too.
+      self.init(
+        "\(file) is not a plan: it is no complete JSON document, or a number is out of range")
+      return
+    }
+    self.init(file: file, place)
+  }
+}
+
+extension PlanError.Place {
+  /// nil where the decoder knows no place: the text is no JSON, or a number is out of range.
+  init?(_ error: DecodingError) {
     switch error {
     case .keyNotFound(let key, let context):
-      self.init("\(file): \(Self.path(context.codingPath + [key])) is missing")
+      self.init(path: Self.path(context.codingPath + [key]), problem: "is missing")
     case .typeMismatch(let type, let context):
-      self.init(
-        "\(file): \(Self.path(context.codingPath)) must be \(Self.kind(of: type)); "
-          + "write it anew with convbench tune")
+      self.init(path: Self.path(context.codingPath), problem: "must be \(Self.kind(of: type))")
     case .valueNotFound(let type, let context):
       self.init(
-        "\(file): \(Self.path(context.codingPath)) is null, must be \(Self.kind(of: type))")
+        path: Self.path(context.codingPath), problem: "is null, must be \(Self.kind(of: type))")
     case .dataCorrupted(let context):
-      if context.codingPath.isEmpty {
-        // Foundation says no more, and says it of numbers out of range, too.
-        self.init(
-          "\(file) is not a plan: it is no complete JSON document, or a number is out of range")
-      } else {
-        self.init(
-          "\(file): \(Self.path(context.codingPath)): \(Self.oneLine(context.debugDescription))")
-      }
-    @unknown default: self.init("\(file) is not a plan")
+      if context.codingPath.isEmpty { return nil }
+      self.init(
+        path: Self.path(context.codingPath), problem: Self.oneLine(context.debugDescription))
+    @unknown default: return nil
     }
   }
 

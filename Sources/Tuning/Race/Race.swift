@@ -1,5 +1,4 @@
 import KernelLibrary
-import Measurement
 
 /// Finds the fastest of many candidates without timing all of them well.
 ///
@@ -20,7 +19,7 @@ public final class Race {
   private var discarded = 0
   private var disturbed = 0
   private var isCutShort = false
-  private var random: SeededRandom
+  private var random: SeededGenerator
 
   public init(on course: any RaceCourse, rules: RaceRules, deadline: Double = .infinity) {
     self.course = course
@@ -31,7 +30,7 @@ public final class Race {
     }
     probes = [Double](repeating: .infinity, count: course.count)
     isOpen = [Bool](repeating: false, count: course.count)
-    random = SeededRandom(seed: rules.seed)
+    random = SeededGenerator(seed: rules.seed)
   }
 
   /// - Throws: `RaceError`, or what the course throws when it keeps a sample.
@@ -126,9 +125,12 @@ public final class Race {
   // MARK: Race
 
   private func decide(_ finalists: [Int]) throws -> (winner: Int, ending: RaceEnding) {
-    // Round by round, so that samples of one index belong together.
-    var samples: [Int: [Double]] = [:]
-    var active = finalists
+    var field = RaceField(
+      finalists.map {
+        RaceField.Entry(
+          number: $0, name: standings[$0].candidate.description,
+          workspaceBytes: standings[$0].workspaceBytes)
+      }, rules: rules)
     let start = course.seconds
     let best = finalists.map { probes[$0] }.min() ?? 0
     let end = min(
@@ -142,79 +144,25 @@ public final class Race {
         if course.seconds > deadline { isCutShort = true }
         break
       }
-      for entry in active.shuffled(using: &random) {
-        samples[entry, default: []].append(try take { course.sample(entry) })
-        try course.didSample(entry, samples: samples[entry] ?? [])
+      for entry in field.active.shuffled(using: &random) {
+        field.add(try take { course.sample(entry) }, of: entry)
+        try course.didSample(entry, samples: field.samples[entry] ?? [])
       }
       round += 1
-      guard rules.looks.contains(round) else { continue }
-      if finalists.count == 1 {
-        ending = .single
-        break
-      }
-      let leader = leader(of: active, samples)
-      active.removeAll { $0 != leader && isSlower($0, than: leader, samples) }
-      if active.count == 1 {
-        ending = .separated
-        break
-      }
-      if active.allSatisfy({ $0 == leader || isTied($0, with: leader, samples) }) {
-        ending = .tied
+      if let end = field.look(after: round) {
+        ending = end
         break
       }
     }
     for entry in finalists {
-      standings[entry].samples = samples[entry] ?? standings[entry].samples
-      standings[entry].place = active.contains(entry) ? .finalist : .slower
+      standings[entry].samples = field.samples[entry] ?? standings[entry].samples
+      standings[entry].place = field.active.contains(entry) ? .finalist : .slower
     }
-    let winner = pick(active, samples)
+    let winner = field.choice
     for entry in standings.indices where probes[entry].isFinite {
-      standings[entry].ratio =
-        samples[entry] == nil
-        ? probes[entry] / probes[winner] : Statistics.median(ratios(entry, to: winner, samples))
+      standings[entry].ratio = field.ratio(entry, to: winner) ?? probes[entry] / probes[winner]
     }
     return (winner, ending)
-  }
-
-  private func leader(of entries: [Int], _ samples: [Int: [Double]]) -> Int {
-    entries.min {
-      (Statistics.median(samples[$0] ?? []), name($0))
-        < (Statistics.median(samples[$1] ?? []), name($1))
-    } ?? 0
-  }
-
-  /// Among those whose median ratio to the leader is within the tie range: less workspace, then
-  /// the name.
-  private func pick(_ active: [Int], _ samples: [Int: [Double]]) -> Int {
-    let leader = leader(of: active, samples)
-    let equal = active.filter {
-      $0 == leader || Statistics.median(ratios($0, to: leader, samples)) <= 1 + rules.tie
-    }
-    return equal.min {
-      (standings[$0].workspaceBytes, name($0)) < (standings[$1].workspaceBytes, name($1))
-    } ?? leader
-  }
-
-  private func ratios(_ entry: Int, to leader: Int, _ samples: [Int: [Double]]) -> [Double] {
-    zip(samples[entry] ?? [], samples[leader] ?? []).map { $0 / $1 }
-  }
-
-  private func isSlower(_ entry: Int, than leader: Int, _ samples: [Int: [Double]]) -> Bool {
-    let ratios = ratios(entry, to: leader, samples)
-    let low = interval(ratios).low
-    // Within the tie range even a certain difference does not matter. Few samples are compared by
-    // their range, which must lie beyond the tie range as a whole.
-    return low > 1 + rules.tie
-      || low > 1 && ratios.count >= 8 && Statistics.median(ratios) > 1 + rules.tie
-  }
-
-  private func isTied(_ entry: Int, with leader: Int, _ samples: [Int: [Double]]) -> Bool {
-    let interval = interval(ratios(entry, to: leader, samples))
-    return interval.low >= 1 - rules.tie && interval.high <= 1 + rules.tie
-  }
-
-  private func interval(_ ratios: [Double]) -> Interval {
-    Statistics.medianInterval(ratios, confidence: rules.confidence)
   }
 
   // MARK: Parts
@@ -253,8 +201,6 @@ public final class Race {
     isOpen[entry] = false
   }
 
-  private func name(_ entry: Int) -> String { standings[entry].candidate.description }
-
   private func sorted() -> [Standing] {
     standings.enumerated().sorted { left, right in
       let winners = (left.element.place == .winner, right.element.place == .winner)
@@ -262,20 +208,5 @@ public final class Race {
       let ratios = (left.element.ratio ?? .infinity, right.element.ratio ?? .infinity)
       return (ratios.0, left.offset) < (ratios.1, right.offset)
     }.map(\.element)
-  }
-}
-
-/// SplitMix64: the same order on every machine.
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

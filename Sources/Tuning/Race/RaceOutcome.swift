@@ -83,12 +83,31 @@ public struct RaceOutcome: Hashable, Sendable, Codable {
   public var winner: Standing? { standings.first { $0.place == .winner } }
 
   /// The fastest of the others, finalists before those that left earlier.
-  public var runnerUp: Standing? {
-    func best(_ place: Standing.Place) -> Standing? {
-      standings.filter { $0.place == place && $0.ratio != nil }
-        .min { $0.ratio ?? .infinity < $1.ratio ?? .infinity }
+  public var runnerUp: Standing? { winner.flatMap { next(to: $0.candidate) } }
+
+  /// The fastest but this one, who finished before those that left earlier.
+  func next(to candidate: Candidate) -> Standing? {
+    func best(_ places: Set<Standing.Place>) -> Standing? {
+      standings.filter {
+        places.contains($0.place) && $0.ratio != nil && $0.candidate != candidate
+      }.min { $0.ratio ?? .infinity < $1.ratio ?? .infinity }
     }
-    return [best(.finalist), best(.slower)].compactMap(\.self).first
+    return best([.winner, .finalist]) ?? best([.slower])
+  }
+
+  /// The winner, and those near enough to be asked again within the network: of each strategy the
+  /// best first, so that few places hold different algorithms.
+  func near(_ rules: RaceRules) -> [Standing] {
+    guard let winner else { return [] }
+    let others = standings.filter {
+      // Unchecked ones were only probed.
+      ($0.place == .finalist || $0.place == .slower) && $0.error != nil
+        && $0.ratio ?? .infinity <= 1 + rules.networkReach
+    }.sorted { $0.ratio ?? .infinity < $1.ratio ?? .infinity }
+    var strategies: Set<String> = [winner.candidate.strategy]
+    let first = others.filter { strategies.insert($0.candidate.strategy).inserted }
+    let rest = others.filter { !first.contains($0) }
+    return [winner] + (first + rest).prefix(max(rules.networkFinalists - 1, 0))
   }
 }
 

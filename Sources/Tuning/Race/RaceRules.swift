@@ -26,6 +26,32 @@ public struct RaceRules: Sendable {
   public var raceRunsOfBest = 60.0
   /// Of what the whole tuning's budget leaves to this race, the share that probing may take.
   public var probeShare = 0.6
+  /// Blocks of hot runs of who may be raced within the network, for the record only.
+  public var hotBlocks = 5
+
+  /// Finalists that are raced again within the network: at most so many, not slower in isolation
+  /// by more than `networkReach`.
+  public var networkFinalists = 3
+  public var networkReach = 0.08
+  /// A layer's time within the network is not its isolated one when the intervals are disjoint and
+  /// the medians differ by more than this.
+  public var networkNoise = 0.03
+  /// Blocks of inferences that time the layers as the plan has them, as far as the seconds last.
+  public var networkBlocks = 15
+  public var networkBlockSeconds = 1.0
+  /// Inferences of a block, as long as they take less than `networkBlockNanoseconds` together.
+  public var networkInferences = 3
+  public var networkBlockNanoseconds = 10e6
+  /// Seconds for all races within the network, or so many inferences, whichever is more.
+  public var networkSeconds = 3.0
+  public var networkRuns = 40.0
+  /// Of a budget for the whole tuning, what is kept for running the network.
+  public var networkShare = 0.15
+  /// With less left of it the network is not run.
+  public var networkLeastSeconds = 0.3
+  /// Of memory, what the weights of candidates that are raced within the network may take.
+  public var networkMemoryShare = 0.125
+
   /// Of the random order within a round.
   public var seed: UInt64 = 1
 

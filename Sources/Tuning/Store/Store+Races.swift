@@ -1,14 +1,14 @@
 import Convolution
 import Foundation
 import GRDB
-import KernelLibrary
 import Measurement
 import Topology
 
 extension Store {
   /// A race that is being written.
-  public struct OpenRace: Sendable {
-    let id: Int64
+  public struct OpenRace: Sendable, Hashable {
+    /// Its number in this store.
+    public let id: Int64
   }
 
   /// How many races and measurements there are.
@@ -30,24 +30,27 @@ extension Store {
 
   /// Notes that a race begins.
   public func begin(_ key: RaceKey, machine: MachineFingerprint) throws -> OpenRace {
-    try add(machine)
-    return try write { db in
-      try db.execute(
-        sql: """
-          INSERT INTO races (machine, isa, threads, binding, cacheState, problem, epilogue,
-            kernelGeneration, scope, toolVersion, started)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-          """,
-        arguments: Self.arguments(key) + [
-          ToolVersion.current, Date().timeIntervalSince1970,
-        ])
-      return OpenRace(id: db.lastInsertedRowID)
+    try write { db in
+      try Self.add(machine, db)
+      return OpenRace(
+        id: try RaceRecord(
+          key: key, toolVersion: ToolVersion.current, started: Date().timeIntervalSince1970
+        ).insert(db))
     }
   }
 
   /// Keeps a candidate's samples so far, replacing what was kept of it in this race.
-  public func record(_ standing: Standing, in race: OpenRace) throws {
-    try write { db in try Self.insert(standing, race.id, db) }
+  ///
+  /// - Parameter speeds: the probes around each of the samples.
+  public func record(
+    _ standing: Standing, speeds: SampleSpeeds = SampleSpeeds(), in race: OpenRace
+  ) throws {
+    try write { db in
+      var measurement = Self.measurement(standing)
+      measurement.speedsBefore = speeds.before
+      measurement.speedsAfter = speeds.after
+      try measurement.write(race: race.id, db)
+    }
   }
 
   /// Notes how a race ended, with every candidate's final standing, in one transaction.
@@ -57,7 +60,9 @@ extension Store {
     _ race: OpenRace, _ outcome: RaceOutcome, validity: Validity, speeds: [Double] = []
   ) throws {
     try write { db in
-      for standing in outcome.standings { try Self.insert(standing, race.id, db) }
+      for standing in outcome.standings {
+        try Self.measurement(standing).write(race: race.id, db)
+      }
       try db.execute(
         sql: """
           UPDATE races SET finished = ?, ending = ?, validity = ?, discarded = ?, disturbed = ?,
@@ -70,81 +75,57 @@ extension Store {
     }
   }
 
-  /// The newest finished race with this key; nil where there is none.
+  /// The newest finished race with this key; nil where there is none that can be read.
   public func finishedRace(_ key: RaceKey) throws -> StoredRace? {
     try read { db in
       let row = try Row.fetchOne(
         db,
         sql: """
-          SELECT id, finished, ending, validity, discarded, disturbed, toolVersion FROM races
-          WHERE machine = ? AND isa = ? AND threads = ? AND binding = ? AND cacheState = ?
-            AND problem = ? AND epilogue = ? AND kernelGeneration = ? AND scope = ?
-            AND finished IS NOT NULL
+          SELECT * FROM races WHERE \(RaceKey.condition) AND finished IS NOT NULL
           ORDER BY finished DESC, id DESC LIMIT 1
-          """, arguments: Self.arguments(key))
-      guard let row, let ending = (row["ending"] as String?).flatMap(RaceEnding.init(rawValue:))
-      else { return nil }
-      let standings = try Row.fetchAll(
-        db,
-        sql: """
-          SELECT strategy, configuration, place, samples, ratio, error, rejection, workspaceBytes
-          FROM measurements WHERE race = ?
-          """, arguments: [row["id"] as Int64]
-      ).compactMap(Self.standing)
-      let sorted = standings.sorted {
-        ($0.place == .winner ? 0 : 1, $0.ratio ?? .infinity, $0.candidate.description)
-          < ($1.place == .winner ? 0 : 1, $1.ratio ?? .infinity, $1.candidate.description)
-      }
-      guard sorted.first?.place == .winner else { return nil }
-      return StoredRace(
-        outcome: RaceOutcome(
-          ending: ending, standings: sorted, discarded: row["discarded"],
-          disturbed: row["disturbed"]),
-        validity: (row["validity"] as String?).flatMap { Validity($0) } ?? .valid,
-        toolVersion: row["toolVersion"], finished: row["finished"])
+          """, arguments: key.arguments)
+      guard let row else { return nil }
+      do { return try RaceRecord(row: row, db).stored } catch is RowError { return nil }
     }
   }
 
-  private static func arguments(_ key: RaceKey) -> StatementArguments {
-    [
-      key.machine, key.isa.rawValue, key.threads, key.binding, key.cacheState.rawValue,
-      key.problem.description, key.epilogue.description, key.kernelGeneration, key.scope,
-    ]
+  /// The machines on record whose results hold under these conditions, the same one first: nothing
+  /// that timings depend on differs, as `Plan.Conditions.comparisons` weighs it.
+  public func machines(alike present: Plan.Conditions) throws -> [String] {
+    let id = present.machine.id
+    let others = try machines().filter { machine in
+      var recorded = present
+      recorded.machine = machine
+      return machine.id != id
+        && recorded.comparisons(with: present).compactMap(\.difference)
+          .allSatisfy { $0.severity == .harmless }
+    }
+    return [id] + others.map(\.id)
   }
 
-  private static func insert(_ standing: Standing, _ race: Int64, _ db: Database) throws {
-    let summary = SampleSummary(standing.samples)
-    // Half nanoseconds: the median of an even number of runs.
-    let samples = standing.samples.map { "\(($0 * 2).rounded() / 2)" }.joined(separator: ",")
-    try db.execute(
-      sql: """
-        INSERT OR REPLACE INTO measurements (race, strategy, configuration, place, samples, count,
-          median, low, high, ratio, error, rejection, workspaceBytes, time)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-      arguments: [
-        race, standing.candidate.strategy, standing.candidate.configuration.description,
-        standing.place.rawValue, "[\(samples)]", standing.samples.count, summary?.median,
-        summary?.interval.low, summary?.interval.high, standing.ratio,
-        standing.error.flatMap(finite),
-        standing.rejection, standing.workspaceBytes, Date().timeIntervalSince1970,
-      ])
+  /// All finished isolated races of this shape under these conditions, whatever candidates were
+  /// allowed; the newest first. The scope of one within a network tells where.
+  func finishedRaces(shape key: RaceKey) throws -> [StoredRace] {
+    try read { db in
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT * FROM races WHERE \(RaceKey.shapeCondition) AND finished IS NOT NULL
+            AND instr(scope, ' in ') = 0
+          ORDER BY finished DESC, id DESC
+          """, arguments: key.shapeArguments)
+      return rows.compactMap { try? RaceRecord(row: $0, db).stored }
+    }
   }
 
-  private static func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
-
-  /// nil for a row that this program could not have written.
-  private static func standing(_ row: Row) -> Standing? {
-    guard let configuration = KernelLibrary.Configuration(row["configuration"] as String),
-      let place = Standing.Place(rawValue: row["place"]),
-      let samples = try? JSONDecoder().decode(
-        [Double].self, from: Data((row["samples"] as String).utf8)),
-      samples.allSatisfy({ $0.isFinite && $0 >= 0 })
-    else { return nil }
-    return Standing(
-      candidate: Candidate(strategy: row["strategy"], configuration: configuration), place: place,
-      samples: samples, ratio: row["ratio"], workspaceBytes: row["workspaceBytes"],
-      error: row["error"],
-      rejection: row["rejection"])
+  private static func measurement(_ standing: Standing) -> MeasurementRecord {
+    var measurement = MeasurementRecord(
+      candidate: standing.candidate, place: standing.place, samples: standing.samples,
+      time: Date().timeIntervalSince1970)
+    measurement.ratio = standing.ratio
+    measurement.error = standing.error
+    measurement.rejection = standing.rejection
+    measurement.workspaceBytes = standing.workspaceBytes
+    return measurement
   }
 }

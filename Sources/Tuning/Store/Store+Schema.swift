@@ -4,12 +4,15 @@ import GRDB
 //
 // machines      a row per fingerprint
 // races         a row per race: what it was of, and how it ended once it has
-// measurements  a row per candidate of a race, replaced whenever it has one more sample
+// measurements  a row per candidate of a race, replaced whenever it has one more sample;
+//               samples, speedsBefore and speedsAfter are JSON lists of equal length
 
 extension Store {
+  static let firstSchema = "1 races and measurements"
+
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    migrator.registerMigration("1 races and measurements") { db in
+    migrator.registerMigration(firstSchema) { db in
       try db.execute(
         sql: """
           CREATE TABLE machines (
@@ -55,6 +58,14 @@ extension Store {
             time REAL NOT NULL,
             PRIMARY KEY (race, strategy, configuration)
           ) WITHOUT ROWID;
+          """)
+    }
+    // Rows of the first schema keep NULL: their probes were not written down.
+    migrator.registerMigration("2 speed probes beside every sample") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE measurements ADD COLUMN speedsBefore TEXT;
+          ALTER TABLE measurements ADD COLUMN speedsAfter TEXT;
           """)
     }
     return migrator

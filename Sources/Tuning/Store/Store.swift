@@ -12,6 +12,8 @@ import Topology
 public final class Store {
   public let path: String
   private let queue: DatabaseQueue
+  /// A copy's folder, removed with it; nil for a store that is used in place.
+  private let copyFolder: String?
 
   /// Where the store is without `--store`: `CONVBENCH_STORE`, else `convbench/store.sqlite` in the
   /// XDG data folder.
@@ -29,9 +31,11 @@ public final class Store {
 
   /// Opens the store, makes it where there is none, and brings its schema up to date.
   ///
+  /// - Parameter patience: seconds to wait for another process's transaction.
   /// - Throws: `StoreError`.
-  public init(path: String) throws {
+  public init(path: String, patience: Double = 5) throws {
     self.path = path
+    copyFolder = nil
     let folder = (path as NSString).deletingLastPathComponent
     if !folder.isEmpty {
       do {
@@ -42,35 +46,121 @@ public final class Store {
           "store \(path): its folder cannot be made; name another with --store or CONVBENCH_STORE")
       }
     }
+    try Self.refuseOtherThings(path)
+    do {
+      queue = try DatabaseQueue(
+        path: path, configuration: Self.configuration(patience, isWAL: true))
+      try Self.refuseForeign(queue, path)
+      try Self.migrator.migrate(queue)
+      // Opening a file that cannot be written succeeds; say so before minutes of measuring.
+      try queue.inTransaction(.immediate) { _ in .rollback }
+    } catch {
+      throw StoreError(path: path, error)
+    }
+  }
+
+  /// Opens an existing store to look into it. The file stays as it is, also where its schema is
+  /// older (a copy in memory is brought up to date) or where its folder is read-only.
+  ///
+  /// - Throws: `StoreError`.
+  public init(reading path: String, patience: Double = 5) throws {
+    self.path = path
+    try Self.refuseOtherThings(path)
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw StoreError("store \(path): no such file; convbench tune makes one")
+    }
+    var configuration = Self.configuration(patience, isWAL: false)
+    configuration.readonly = true
+    let copy = try Self.copyWhereReadOnly(path)
+    let place = copy.map { $0 + "/store.sqlite" } ?? path
+    do {
+      try Self.undoUnfinishedStart(place, patience)
+      let file = try DatabaseQueue(path: place, configuration: configuration)
+      try Self.refuseForeign(file, path)
+      if try file.read({ try Self.migrator.hasCompletedMigrations($0) }) {
+        queue = file
+      } else {
+        let memory = try DatabaseQueue()
+        try file.backup(to: memory)
+        try file.close()
+        try Self.migrator.migrate(memory)
+        queue = memory
+      }
+      copyFolder = copy
+    } catch {
+      if let copy { try? FileManager.default.removeItem(atPath: copy) }
+      throw StoreError(path: path, error)
+    }
+  }
+
+  deinit { if let copyFolder { try? FileManager.default.removeItem(atPath: copyFolder) } }
+
+  private static func configuration(_ patience: Double, isWAL: Bool) -> GRDB.Configuration {
+    var configuration = GRDB.Configuration()
+    configuration.busyMode = .timeout(patience)
+    if isWAL { configuration.journalMode = .wal }
+    configuration.label = "convbench.store"
+    return configuration
+  }
+
+  /// SQLite itself takes a file of a few bytes for an empty database, and overwrites it.
+  private static func refuseOtherThings(_ path: String) throws {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
       throw StoreError("store \(path) is a folder, not a file")
     }
-    var configuration = GRDB.Configuration()
-    configuration.busyMode = .timeout(5)
-    configuration.journalMode = .wal
-    configuration.label = "convbench.store"
-    do {
-      queue = try DatabaseQueue(path: path, configuration: configuration)
-      let isNewer = try queue.read { db in try Self.migrator.hasBeenSuperseded(db) }
-      guard !isNewer else {
+    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+    if let size, (1..<headerBytes).contains(size) { throw StoreError.damaged(path) }
+  }
+
+  /// Of every SQLite file.
+  private static let headerBytes = 100
+
+  /// A database of a newer convbench or of some other program is not ours to change.
+  private static func refuseForeign(_ queue: DatabaseQueue, _ path: String) throws {
+    try queue.read { db in
+      if try migrator.hasBeenSuperseded(db) {
         throw StoreError(
           "store \(path) was written by a newer convbench than \(ToolVersion.current); "
             + "update, or name another with --store")
       }
-      try queue.read { db in
-        // A database of some other program is not ours to add tables to.
-        let foreign =
-          try !db.tableExists("grdb_migrations")
-          && Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") != 0
-        if foreign {
-          throw StoreError("store \(path) is some other program's database; name another")
-        }
+      let isForeign =
+        try !db.tableExists("grdb_migrations")
+        && Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") != 0
+      if isForeign {
+        throw StoreError("store \(path) is some other program's database; name another")
       }
-      try Self.migrator.migrate(queue)
-    } catch {
-      throw StoreError(path: path, error)
     }
+  }
+
+  /// A process killed while it made the file, before that was in write-ahead mode, leaves a rollback
+  /// journal; only a connection that may write can apply it, and a reader refuses the file until then.
+  private static func undoUnfinishedStart(_ path: String, _ patience: Double) throws {
+    guard FileManager.default.fileExists(atPath: path + "-journal") else { return }
+    let queue = try DatabaseQueue(path: path, configuration: configuration(patience, isWAL: false))
+    try queue.read { db in _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") }
+    try queue.close()
+  }
+
+  /// SQLite reads a write-ahead log only where it can make files beside it.
+  private static func copyWhereReadOnly(_ path: String) throws -> String? {
+    let parent = (path as NSString).deletingLastPathComponent
+    guard access(path, R_OK) == 0, access(parent.isEmpty ? "." : parent, W_OK) != 0 else {
+      return nil
+    }
+    let folder = NSTemporaryDirectory() + "convbench-\(UUID().uuidString)"
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      for suffix in ["", "-wal", "-journal"]
+      where FileManager.default.fileExists(atPath: path + suffix) {
+        try FileManager.default.copyItem(
+          atPath: path + suffix, toPath: folder + "/store.sqlite" + suffix)
+      }
+    } catch {
+      try? FileManager.default.removeItem(atPath: folder)
+      throw StoreError("store \(path) is in a read-only folder and there is no room for a copy")
+    }
+    return folder
   }
 
   /// Runs a transaction and turns SQLite's errors into ours.
@@ -80,6 +170,11 @@ public final class Store {
 
   func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
     do { return try queue.read(body) } catch { throw StoreError(path: path, error) }
+  }
+
+  /// Runs a statement that must not be in a transaction.
+  func writeWithoutTransaction(_ body: (Database) throws -> Void) throws {
+    do { try queue.writeWithoutTransaction(body) } catch { throw StoreError(path: path, error) }
   }
 
   /// Closes the file. Nothing may follow.
@@ -96,14 +191,12 @@ public final class Store {
     }
   }
 
-  func add(_ machine: MachineFingerprint) throws {
+  static func add(_ machine: MachineFingerprint, _ db: Database) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let text = String(decoding: try encoder.encode(machine), as: UTF8.self)
-    try write { db in
-      try db.execute(
-        sql: "INSERT OR IGNORE INTO machines (id, fingerprint) VALUES (?, ?)",
-        arguments: [machine.id, text])
-    }
+    try db.execute(
+      sql: "INSERT OR IGNORE INTO machines (id, fingerprint) VALUES (?, ?)",
+      arguments: [machine.id, text])
   }
 }

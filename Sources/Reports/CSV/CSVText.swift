@@ -22,36 +22,44 @@ package enum CSVText {
   enum Problem: Error, Equatable {
     case unterminatedQuote(line: Int)
     case textAfterQuote(line: Int)
+    case tooManyFields(line: Int)
   }
 
-  /// All records; line breaks may be LF or CRLF, a byte-order mark is skipped, empty lines are
-  /// none. Bytes that are no UTF-8 become replacement characters.
-  static func records(_ bytes: some Collection<UInt8>) throws(Problem) -> [Record] {
-    var reader = Reader(bytes: Array(bytes))
-    var records: [Record] = []
-    while let record = try reader.next() {
-      if record.fields != [""] { records.append(record) }
-    }
-    return records
-  }
+  /// More columns than any table of ours: whatever the bytes are, a record stays small.
+  static let fieldLimit = 1000
 
-  private struct Reader {
+  /// Gives record after record; line breaks may be LF, CRLF or CR, a byte-order mark is skipped,
+  /// empty lines are none. Bytes that are no UTF-8 become replacement characters.
+  struct Reader {
     private let bytes: [UInt8]
     private var position = 0
     private var line = 1
 
-    init(bytes: [UInt8]) {
+    init(_ bytes: [UInt8]) {
       self.bytes = bytes
       if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
 
     mutating func next() throws(Problem) -> Record? {
-      guard position < bytes.count else { return nil }
-      let start = line
+      while position < bytes.count {
+        if bytes[position] == UInt8(ascii: "\n") {
+          position += 1
+          line += 1
+          continue
+        }
+        let start = line
+        let fields = try fields()
+        if fields != [""] { return Record(fields: fields, line: start) }
+      }
+      return nil
+    }
+
+    private mutating func fields() throws(Problem) -> [String] {
       var fields: [String] = []
       while true {
+        guard fields.count < fieldLimit else { throw .tooManyFields(line: line) }
         fields.append(try field())
-        guard position < bytes.count else { break }
+        guard position < bytes.count else { return fields }
         let separator = bytes[position]
         position += 1
         if separator == UInt8(ascii: ",") { continue }
@@ -61,17 +69,21 @@ package enum CSVText {
           position += 1
         }
         line += 1
-        break
+        return fields
       }
-      return Record(fields: fields, line: start)
     }
 
     /// Ends before a comma, a line break or the end of the text.
     private mutating func field() throws(Problem) -> String {
       guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
         let start = position
-        while position < bytes.count, !Self.isEnd(bytes[position]) { position += 1 }
-        return String(decoding: bytes[start..<position], as: UTF8.self)
+        let (text, end) = bytes.withUnsafeBufferPointer { bytes in
+          var end = start
+          while end < bytes.count, !Self.isEnd(bytes[end]) { end += 1 }
+          return (String(decoding: bytes[start..<end], as: UTF8.self), end)
+        }
+        position = end
+        return text
       }
       let start = line
       var content: [UInt8] = []

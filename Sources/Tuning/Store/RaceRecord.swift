@@ -1,0 +1,95 @@
+import Convolution
+import KernelLibrary
+import Measurement
+
+/// A race with everything that was measured in it: what stores exchange.
+///
+/// Its JSON form is a line of an export, see `docs/store.md`.
+public struct RaceRecord: Hashable, Sendable {
+  public var key: RaceKey
+  public var toolVersion: String
+  /// Seconds since 1970. With the key it tells one race from another.
+  public var started: Double
+  /// Seconds since 1970; nil for a race that was interrupted or still runs.
+  public var finished: Double?
+  public var ending: RaceEnding?
+  public var validity: Validity?
+  public var discarded = 0
+  public var disturbed = 0
+  /// The fastest and the slowest speed probe of the race, GFLOP/s.
+  public var speedBest: Double?
+  public var speedWorst: Double?
+  /// By strategy, then configuration, each candidate once.
+  public var measurements: [MeasurementRecord] = []
+
+  public init(key: RaceKey, toolVersion: String, started: Double) {
+    self.key = key
+    self.toolVersion = toolVersion
+    self.started = started
+  }
+
+  public var winner: MeasurementRecord? { measurements.first { $0.place == .winner } }
+
+  /// Samples of all candidates.
+  public var sampleCount: Int { measurements.reduce(0) { $0 + $1.samples.count } }
+
+  /// The race as the tuner knows it; nil before its end.
+  public var stored: StoredRace? {
+    guard let finished, let ending, winner != nil else { return nil }
+    let standings = measurements.map(\.standing).sorted {
+      ($0.place == .winner ? 0 : 1, $0.ratio ?? .infinity, $0.candidate.description)
+        < ($1.place == .winner ? 0 : 1, $1.ratio ?? .infinity, $1.candidate.description)
+    }
+    return StoredRace(
+      outcome: RaceOutcome(
+        ending: ending, standings: standings, discarded: discarded, disturbed: disturbed),
+      validity: validity ?? .valid, toolVersion: toolVersion, finished: finished)
+  }
+}
+
+/// A candidate's part in a race, with the conditions of every sample.
+public struct MeasurementRecord: Hashable, Sendable {
+  /// The strategy may be one that this version does not know.
+  public var candidate: Candidate
+  public var place: Standing.Place
+  /// Nanoseconds.
+  public var samples: [Double]
+  /// GFLOP/s of the speed probes around each sample; empty where they were not kept.
+  public var speedsBefore: [Double] = []
+  public var speedsAfter: [Double] = []
+  /// Its time over the winner's, see `Standing.ratio`.
+  public var ratio: Double?
+  /// Relative L2 error; nil unchecked.
+  public var error: Double?
+  /// Why it was rejected.
+  public var rejection: String?
+  public var workspaceBytes = 0
+  /// Of the last sample, seconds since 1970.
+  public var time: Double
+
+  public init(
+    candidate: Candidate, place: Standing.Place, samples: [Double] = [], time: Double
+  ) {
+    self.candidate = candidate
+    self.place = place
+    self.samples = samples
+    self.time = time
+  }
+
+  public var standing: Standing {
+    Standing(
+      candidate: candidate, place: place, samples: samples, ratio: ratio,
+      workspaceBytes: workspaceBytes, error: error, rejection: rejection)
+  }
+}
+
+/// The speed probes around a sample, GFLOP/s.
+public struct SampleSpeeds: Hashable, Sendable {
+  public var before: [Double] = []
+  public var after: [Double] = []
+
+  public init(before: [Double] = [], after: [Double] = []) {
+    self.before = before
+    self.after = after
+  }
+}

@@ -1,0 +1,74 @@
+import Convolution
+import Foundation
+import Measurement
+
+// Export and import as JSON lines, see docs/store.md.
+
+extension Store {
+  /// Gives the lines of an export, without their ends: what wrote it, the machines, the races.
+  ///
+  /// Equal content gives equal lines, whatever way it came into the store.
+  public func export(_ filter: RaceFilter = RaceFilter(), _ write: (String) throws -> Void) throws {
+    try write(
+      StoreLine.store(
+        version: StoreLine.currentVersion, toolVersion: ToolVersion.current
+      ).encoded())
+    var used: Set<String> = []
+    if !filter.isEmpty { try forEachRace(filter) { used.insert($1.key.machine) } }
+    for machine in try machines() where filter.isEmpty || used.contains(machine.id) {
+      try write(StoreLine.machine(machine).encoded())
+    }
+    try forEachRace(filter) { _, race in try write(StoreLine.race(race).encoded()) }
+  }
+
+  /// Adds what an export has, as `merge` does. All or nothing.
+  ///
+  /// - Parameters:
+  ///   - handle: read from where it stands to its end.
+  ///   - name: what errors call it.
+  /// - Throws: `StoreError` with the number of the line and the field.
+  @discardableResult public func importLines(
+    _ handle: FileHandle, name: String
+  ) throws -> MergeCounts {
+    try adding { adder in
+      var reader = LineReader(handle, limit: StoreLine.limit)
+      var hasHeader = false
+      while let line = try Self.next(&reader, name) {
+        let place = "\(name): line \(reader.number)"
+        if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) { continue }
+        let entry = try StoreLine.decode(line, place: place)
+        switch entry {
+        case .store(let version, let toolVersion):
+          guard version <= StoreLine.currentVersion else {
+            throw StoreError(
+              "\(place): version: \(version) was written by convbench \(toolVersion); this "
+                + "version (\(ToolVersion.current)) reads up to \(StoreLine.currentVersion)")
+          }
+          hasHeader = true
+        case _ where !hasHeader:
+          throw StoreError(
+            "\(place): kind: an export begins with a line of kind store, convbench store export "
+              + "writes it")
+        case .machine(let machine): try adder.add(machine)
+        case .race(let race):
+          guard adder.knows(machine: race.key.machine) else {
+            throw StoreError(
+              "\(place): machine: \(race.key.machine) is neither in a line above nor in the store")
+          }
+          try adder.add(race)
+        }
+      }
+      guard hasHeader else { throw StoreError("\(name) is empty, not an export of a store") }
+    }
+  }
+
+  private static func next(_ reader: inout LineReader, _ name: String) throws -> Data? {
+    do { return try reader.next() } catch is LineReader.TooLong {
+      throw StoreError(
+        "\(name): line \(reader.number): is longer than \(StoreLine.limit >> 20) MiB, which no "
+          + "race is")
+    } catch {
+      throw StoreError("\(name) is not readable: \(error.localizedDescription)")
+    }
+  }
+}

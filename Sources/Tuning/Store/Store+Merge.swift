@@ -1,0 +1,132 @@
+import Foundation
+import GRDB
+import Topology
+
+/// What a merge or an import did.
+public struct MergeCounts: Hashable, Sendable {
+  /// Races that were not there.
+  public var added = 0
+  /// Races of which the source had more.
+  public var extended = 0
+  /// Races that were there already.
+  public var known = 0
+  /// Machines that were not there.
+  public var machines = 0
+
+  public init() {}
+}
+
+extension RaceRecord {
+  /// Whether of two copies of one race this is the one to keep: the finished one, then the one
+  /// that finished later, then the one with more samples, then any, but always the same one. A
+  /// total order, so that stores can be merged in any order and any number of times.
+  func isFuller(than other: RaceRecord) throws -> Bool {
+    let (a, b) = (finished ?? -1, other.finished ?? -1)
+    if a != b { return a > b }
+    if sampleCount != other.sampleCount { return sampleCount > other.sampleCount }
+    return try StoreLine.race(self).encoded() > StoreLine.race(other).encoded()
+  }
+}
+
+extension Store {
+  /// Adds what another store has. Races are told apart by their key, their start and the version
+  /// that ran them.
+  ///
+  /// All or nothing.
+  @discardableResult public func merge(_ source: Store) throws -> MergeCounts {
+    try adding { adder in
+      for machine in try source.machines() { try adder.add(machine) }
+      try source.forEachRace { _, race in try adder.add(race) }
+    }
+  }
+
+  /// One transaction that adds machines and races.
+  @discardableResult func adding(_ body: (Adder) throws -> Void) throws -> MergeCounts {
+    try write { db in
+      let adder = try Adder(db)
+      try body(adder)
+      return adder.counts
+    }
+  }
+
+  /// Adds records within a transaction and counts what was new.
+  final class Adder {
+    private let db: Database
+    private(set) var counts = MergeCounts()
+    private var machines: Set<String>
+
+    fileprivate init(_ db: Database) throws {
+      self.db = db
+      machines = Set(try String.fetchAll(db, sql: "SELECT id FROM machines"))
+    }
+
+    func add(_ machine: MachineFingerprint) throws {
+      guard machines.insert(machine.id).inserted else { return }
+      try Store.add(machine, db)
+      counts.machines += 1
+    }
+
+    func knows(machine id: String) -> Bool { machines.contains(id) }
+
+    func add(_ race: RaceRecord) throws {
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT * FROM races WHERE \(RaceKey.condition) AND started = ? AND toolVersion = ?
+          ORDER BY id
+          """, arguments: race.key.arguments + [race.started, race.toolVersion])
+      guard let row = rows.first else {
+        try race.insert(db)
+        counts.added += 1
+        return
+      }
+      // A copy that cannot be read gives way.
+      let known = try? RaceRecord(row: row, db)
+      if let known, try race == known || !race.isFuller(than: known) {
+        counts.known += 1
+        return
+      }
+      try db.execute(
+        sql: "DELETE FROM races WHERE id = ?", arguments: [try row.value("id") as Int64])
+      try race.insert(db)
+      counts.extended += 1
+    }
+  }
+
+  /// Every race that the filter lets through with its number in this store, in an order that only
+  /// its content decides.
+  ///
+  /// - Throws: `StoreError` for a race that convbench could not have written, and what `body`
+  ///   throws.
+  public func forEachRace(
+    _ filter: RaceFilter = RaceFilter(), _ body: (Int64, RaceRecord) throws -> Void
+  ) throws {
+    try read { db in
+      let (condition, arguments) = filter.condition
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT * FROM races WHERE \(condition)
+          ORDER BY machine, started, \(RaceKey.columns.dropFirst().joined(separator: ", ")),
+            toolVersion, id
+          """, arguments: arguments)
+      while let row = try rows.next() {
+        let id: Int64 = try row.value("id")
+        let record: RaceRecord
+        do { record = try RaceRecord(row: row, db) } catch let error as RowError {
+          throw StoreError("store \(path): race \(id): \(error)")
+        }
+        try body(id, record)
+      }
+    }
+  }
+
+  /// One race by its number here; nil where there is none.
+  public func race(_ id: Int64) throws -> RaceRecord? {
+    var filter = RaceFilter()
+    filter.id = id
+    var found: RaceRecord?
+    try forEachRace(filter) { found = $1 }
+    return found
+  }
+}

@@ -1,0 +1,119 @@
+import Convolution
+import KernelLibrary
+import Measurement
+
+// One shape: from the store, by a race, or, without time, by a guess.
+
+extension Tuner {
+  func decide(_ shape: Shape, seconds: Double) throws -> LayerDecision {
+    if !options.refresh, let stored = try storedRace(shape.key),
+      let winner = stored.outcome.winner
+    {
+      let hot = try storedRace(shape.hotKey)?.outcome.standings ?? []
+      return decision(
+        shape, stored.outcome, winner, .stored, stored.validity, Self.medians(hot))
+    }
+    if options.seconds != nil, seconds < 0.05 {
+      return LayerDecision(
+        problem: shape.layer.problem, epilogue: shape.layer.epilogue, layers: shape.layers,
+        outcome: nil, choice: try heuristic(shape), scope: shape.key.scope)
+    }
+    let (outcome, validity, hot) = try race(shape, seconds: seconds)
+    let winner = outcome.winner ?? Standing(candidate: shape.candidates[0], place: .winner)
+    return decision(shape, outcome, winner, .measured, validity, Self.medians(hot))
+  }
+
+  private func decision(
+    _ shape: Shape, _ outcome: RaceOutcome, _ winner: Standing, _ provenance: Provenance,
+    _ validity: Validity, _ hot: [Candidate: Double]
+  ) -> LayerDecision {
+    var choice = PlanLayer(
+      name: shape.layer.name, problem: shape.layer.problem, epilogue: shape.layer.epilogue,
+      strategy: "", configuration: Configuration(), provenance: provenance, validity: validity)
+    choice.take(winner, of: outcome, hot: hot)
+    return LayerDecision(
+      problem: shape.layer.problem, epilogue: shape.layer.epilogue, layers: shape.layers,
+      outcome: outcome, choice: choice, hot: hot, scope: shape.key.scope)
+  }
+
+  private static func medians(_ standings: [Standing]) -> [Candidate: Double] {
+    Dictionary(
+      standings.compactMap { $0.samples.isEmpty ? nil : ($0.candidate, $0.median) }
+    ) { $1 }
+  }
+
+  private func race(
+    _ shape: Shape, seconds: Double
+  ) throws -> (outcome: RaceOutcome, validity: Validity, hot: [Standing]) {
+    let before = SystemLoad()
+    let bench = try LayerBench(
+      problem: shape.layer.problem, epilogue: shape.layer.epilogue, kernels: kernels, pool: pool,
+      machine: machine, evictor: evictor)
+    let open = try store?.begin(shape.key, machine: fingerprint)
+    let course = LayerCourse(
+      bench: bench, kernels: kernels, pool: pool, machine: machine, probe: probe,
+      candidates: shape.candidates, options: options, stop: isInterrupted
+    ) { [store, willKeep] standing, speeds in
+      guard let open else { return }
+      willKeep(open, standing)
+      try store?.record(standing, speeds: speeds, in: open)
+    }
+    warmUp()
+    let outcome: RaceOutcome
+    do {
+      outcome = try Race(on: course, rules: options.rules, deadline: seconds).run()
+    } catch RaceError.noCandidate(let reason) {
+      throw RaceError.noCandidate(
+        reason: "layer \(shape.layer.name) (\(shape.layer.problem)): \(reason)")
+    }
+    var validity = Validity(
+      samples: outcome.winner?.samples ?? [], load: SystemLoad().since(before),
+      workers: pool.count)
+    if outcome.disturbed > 0 {
+      validity.add(.noisy, "\(outcome.disturbed) samples beside a slowed speed probe")
+    }
+    if outcome.isCutShort {
+      validity.add(.noisy, "cut short by the budget")
+    } else if let open {
+      try store?.finish(open, outcome, validity: validity, speeds: course.speeds)
+    }
+    let hot = try course.hot(outcome.near(options.rules).map(\.candidate))
+    if !outcome.isCutShort { try keepHot(shape, hot, of: outcome) }
+    return (outcome, validity, hot)
+  }
+
+  private func keepHot(_ shape: Shape, _ standings: [Standing], of outcome: RaceOutcome) throws {
+    guard let store, !standings.isEmpty else { return }
+    var standings = standings
+    standings[0].place = .winner
+    let open = try store.begin(shape.hotKey, machine: fingerprint)
+    try store.finish(
+      open, RaceOutcome(ending: outcome.ending, standings: standings), validity: .valid)
+  }
+
+  /// Brings clocks and vector units to their working speed.
+  private func warmUp() {
+    let watch = Stopwatch()
+    let limit = MeasurementRules.warmUpNanoseconds
+    repeat { _ = probe.measure(on: pool) } while watch.nanoseconds < limit && !isInterrupted()
+  }
+
+  private func heuristic(_ shape: Shape) throws -> PlanLayer {
+    PlanLayer(
+      name: shape.layer.name, problem: shape.layer.problem, epilogue: shape.layer.epilogue,
+      untimed: Self.byPreference(shape.candidates)[0])
+  }
+
+  /// Untimed: the strategy made for the shape first, in its own first guess; approximations last.
+  static func byPreference(_ candidates: [Candidate]) -> [Candidate] {
+    let preferred = ["depthwise", "pointwise", "direct"]
+    func rank(_ candidate: Candidate) -> Int {
+      let strategy = try? StrategyTable.strategy(named: candidate.strategy)
+      if strategy?.isApproximate != false { return preferred.count + 1 }
+      return preferred.firstIndex(of: candidate.strategy) ?? preferred.count
+    }
+    return candidates.enumerated().sorted {
+      (rank($0.element), $0.offset) < (rank($1.element), $1.offset)
+    }.map(\.element)
+  }
+}

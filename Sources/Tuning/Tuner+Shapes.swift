@@ -1,0 +1,71 @@
+import Convolution
+import KernelLibrary
+import Topology
+
+extension Tuner {
+  /// Layers that compute the same.
+  struct Shape {
+    var layer: TuningLayer
+    var layers: [Int]
+    var candidates: [Candidate]
+    var key: RaceKey
+    /// Of the times with hot caches.
+    var hotKey: RaceKey {
+      var key = key
+      key.cacheState = .hot
+      return key
+    }
+    /// Expected tuning time, in seconds or so.
+    var cost: Double
+  }
+
+  func uniqueShapes(_ layers: [TuningLayer]) throws -> [Shape] {
+    struct Identity: Hashable {
+      var problem: ConvolutionProblem
+      var epilogue: Epilogue
+    }
+    var order: [Identity] = []
+    var members: [Identity: [Int]] = [:]
+    for (index, layer) in layers.enumerated() {
+      let identity = Identity(problem: layer.problem, epilogue: layer.epilogue)
+      if members[identity] == nil { order.append(identity) }
+      members[identity, default: []].append(index)
+    }
+    let shapes = try order.map { identity -> Shape in
+      let indices = members[identity] ?? []
+      let list = try CandidateList(
+        for: identity.problem, kernels: kernels, threads: pool.count,
+        strategies: options.strategies, maxError: options.maxError)
+      let layer = layers[indices[0]]
+      guard !list.candidates.isEmpty else {
+        let reasons = list.rejections.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        throw RaceError.noCandidate(
+          reason: "layer \(layer.name) (\(layer.problem)): no strategy applies; "
+            + reasons.joined(separator: "; ")
+            + "; direct always applies")
+      }
+      return Shape(
+        layer: layer, layers: indices, candidates: list.candidates,
+        key: key(
+          identity.problem, identity.epilogue,
+          scope: options.scope(candidates: list.candidates.count)),
+        cost: cost(identity.problem, candidates: list.candidates.count))
+    }
+    let weights = shapes.map { Double($0.layers.count) * Double($0.layer.problem.operations) }
+    return shapes.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }.map { shapes[$0] }
+  }
+
+  /// Runs at 30 GFLOP/s or 10 GB/s and a constant for eviction; only ratios matter.
+  private func cost(_ problem: ConvolutionProblem, candidates: Int) -> Double {
+    let run =
+      Double(problem.operations) / 30e9 / Double(pool.count)
+      + Double(problem.compulsoryBytes) / 10e9 + 3e-4
+    return Double(candidates) * 6 * run + 0.3 + 200 * run
+  }
+
+  func key(_ problem: ConvolutionProblem, _ epilogue: Epilogue, scope: String) -> RaceKey {
+    RaceKey(
+      machine: fingerprint.id, isa: kernels.instructionSet, threads: pool.count, binding: binding,
+      cacheState: .network, problem: problem, epilogue: epilogue, scope: scope)
+  }
+}
