@@ -16,6 +16,7 @@ struct Convbench: ParsableCommand {
       TuneCommand.self,
       RunCommand.self,
       SuiteCommand.self,
+      CompareCommand.self,
       PlanCommand.self,
       ReplanCommand.self,
       ExplainCommand.self,

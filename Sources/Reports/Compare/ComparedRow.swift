@@ -1,0 +1,96 @@
+import Measurement
+
+/// What a comparison says about one network or problem.
+public enum Verdict: String, Sendable, Codable {
+  /// The file against the baseline.
+  case faster, slower
+  /// No difference that the samples and the noise floor leave standing.
+  case equal
+  /// Too few samples to test anything.
+  case untested
+  case onlyBaseline = "only baseline"
+  case onlyFile = "only file"
+}
+
+/// One network or problem in the baseline and in another file.
+public struct ComparedRow: Sendable {
+  /// The values of the fields that were matched by.
+  public let key: [String]
+  public let baseline: ComparedSide
+  public let file: ComparedSide
+  /// Baseline's median over the file's: above 1 the file is faster.
+  public let speed: MedianRatio
+  /// Of the two series of samples (Mann–Whitney); nil for too few.
+  public let pValue: Double?
+  /// The same after Holm's correction over all rows.
+  public internal(set) var correctedP: Double?
+  /// A/A difference that both sides are known to show, as a fraction.
+  public let noiseFloor: Double
+  /// The least change that counts, as a fraction of the slower over the faster.
+  public let threshold: Double
+
+  /// How much the slower takes longer than the faster.
+  public var change: Double { max(speed.ratio, 1 / speed.ratio) - 1 }
+
+  public var verdict: Verdict {
+    guard let correctedP else { return .untested }
+    guard correctedP < 1 - MeasurementRules.confidence, change > threshold else { return .equal }
+    return speed.ratio > 1 ? .faster : .slower
+  }
+
+  /// nil where a ratio cannot be formed.
+  init?(
+    key: [String], baseline: ComparedSide, file: ComparedSide, rules: ComparisonRules
+  ) {
+    let samples = [baseline, file].map { $0.samples.isEmpty ? [$0.median] : $0.samples }
+    guard
+      let speed = MedianRatio(samples[0], over: samples[1], ratio: baseline.median / file.median)
+    else { return nil }
+    self.key = key
+    self.baseline = baseline
+    self.file = file
+    self.speed = speed
+    let isTestable = [baseline, file].allSatisfy {
+      $0.samples.count >= ComparisonRules.leastSamples
+    }
+    pValue = isTestable ? Statistics.mannWhitney(baseline.samples, file.samples) : nil
+    var floors = [baseline.noiseFloor, file.noiseFloor].compactMap { $0 }
+    if !rules.isNormalised { floors += [Self.speedDifference(baseline, file)].compactMap { $0 } }
+    noiseFloor = floors.max() ?? 0
+    threshold = max(ComparisonRules.leastChange, 2 * noiseFloor, rules.gate)
+  }
+
+  /// How far the machine's own speed differed, where it is one machine under one load; else nil.
+  private static func speedDifference(_ left: ComparedSide, _ right: ComparedSide) -> Double? {
+    guard left.identity.machineID == right.identity.machineID,
+      left.identity.isa == right.identity.isa, left.identity.threads == right.identity.threads,
+      let first = left.peakGflops, let second = right.peakGflops, first > 0, second > 0
+    else { return nil }
+    return max(first / second, second / first) - 1
+  }
+}
+
+/// How a comparison is made.
+public struct ComparisonRules: Sendable {
+  public var fields: [MatchField]
+  /// Whether times are compared as shares of the peak that was measured beside them.
+  public var isNormalised: Bool
+  /// Whether the newest run of each file counts alone.
+  public var isNewestOnly: Bool
+  /// Changes up to this fraction do not count.
+  public var gate: Double
+
+  /// Nor do smaller ones, whatever the samples say.
+  public static let leastChange = 0.02
+  /// On both sides; with three each, the test's least p-value is 0.1.
+  public static let leastSamples = 4
+
+  public init(
+    fields: [MatchField], isNormalised: Bool = false, isNewestOnly: Bool = false, gate: Double = 0
+  ) {
+    self.fields = fields
+    self.isNormalised = isNormalised
+    self.isNewestOnly = isNewestOnly
+    self.gate = gate
+  }
+}

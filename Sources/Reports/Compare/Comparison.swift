@@ -1,0 +1,99 @@
+import Measurement
+
+/// A file compared with the baseline, network by network or problem by problem.
+public struct Comparison: Sendable {
+  public let baselineName: String
+  public let fileName: String
+  public let rules: ComparisonRules
+  /// In the baseline's order.
+  public private(set) var rows: [ComparedRow] = []
+  /// Keys of one side only.
+  public private(set) var onlyBaseline: [[String]] = []
+  public private(set) var onlyFile: [[String]] = []
+  /// Matched rows whose peak is not known although efficiency is asked for.
+  public private(set) var withoutPeak: [[String]] = []
+
+  /// - Throws: `ComparisonError` where nothing matches.
+  public init(baseline: ResultFile, file: ResultFile, rules: ComparisonRules) throws {
+    baselineName = baseline.name
+    fileName = file.name
+    self.rules = rules
+    let left = Groups(baseline.rows, rules.fields)
+    let right = Groups(file.rows, rules.fields)
+    onlyFile = right.keys.filter { left.rows[$0] == nil }
+    for key in left.keys {
+      guard let first = left.rows[key], let second = right.rows[key] else {
+        onlyBaseline.append(key)
+        continue
+      }
+      let common = Set(first.map(\.identity.network))
+        .intersection(second.map(\.identity.network))
+      let sides = [first, second].map { rows in
+        ComparedSide(
+          // A problem of several networks is compared in those that both sides ran.
+          common.isEmpty ? rows : rows.filter { common.contains($0.identity.network) },
+          isNewestOnly: rules.isNewestOnly, isNormalised: rules.isNormalised)
+      }
+      guard let base = sides[0], let other = sides[1],
+        let row = ComparedRow(key: key, baseline: base, file: other, rules: rules)
+      else {
+        withoutPeak.append(key)
+        continue
+      }
+      rows.append(row)
+    }
+    try checkMatches(baseline)
+    correct()
+  }
+
+  private func checkMatches(_ baseline: ResultFile) throws {
+    guard rows.isEmpty else { return }
+    if !withoutPeak.isEmpty {
+      throw ComparisonError(
+        "\(fileName) and \(baselineName) match, but peak_gflops is empty or 0 wherever they do")
+    }
+    let example = { (keys: [[String]]) in
+      keys.first.map { MatchField.words(rules.fields, $0).prefix(80) } ?? "nothing"
+    }
+    throw ComparisonError(
+      "no row of \(fileName) matches one of \(baselineName) by "
+        + rules.fields.map(\.rawValue).joined(separator: ", ")
+        + ": one begins with \(example(onlyFile)), the other with \(example(onlyBaseline))")
+  }
+
+  private mutating func correct() {
+    let tested = rows.indices.filter { rows[$0].pValue != nil }
+    let corrected = Statistics.holm(tested.compactMap { rows[$0].pValue })
+    for (index, p) in zip(tested, corrected) { rows[index].correctedP = p }
+  }
+
+  /// Of all matched rows.
+  public var geometricMean: MedianRatio? { MedianRatio.geometricMean(rows.map(\.speed)) }
+
+  public func count(_ verdict: Verdict) -> Int { rows.count { $0.verdict == verdict } }
+
+  /// Rows of the same subject, but of settings other than the newest run's.
+  var leftOut: Int { rows.reduce(0) { $0 + $1.baseline.leftOut + $1.file.leftOut } }
+}
+
+/// Rows by key, in the order of first appearance.
+private struct Groups {
+  private(set) var keys: [[String]] = []
+  private(set) var rows: [[String]: [MeasuredRow]] = [:]
+
+  init(_ all: [MeasuredRow], _ fields: [MatchField]) {
+    for row in all {
+      let key = fields.map { $0.value(row) }
+      if rows[key] == nil { keys.append(key) }
+      rows[key, default: []].append(row)
+    }
+  }
+}
+
+extension [Comparison] {
+  /// For CI: 0 equal, 3 improved, 4 regressed, also where something else improved.
+  public var exitCode: Int32 {
+    if contains(where: { $0.count(.slower) > 0 }) { return 4 }
+    return contains { $0.count(.faster) > 0 } ? 3 : 0
+  }
+}

@@ -1,0 +1,107 @@
+import Measurement
+
+/// The lines above and below a comparison's table.
+struct ComparisonNotes {
+  private let comparison: Comparison
+  private let names: (baseline: String, file: String)
+
+  /// Names of one side only that are listed one by one.
+  private static let listed = 20
+
+  init(_ comparison: Comparison, names: (baseline: String, file: String)) {
+    self.comparison = comparison
+    self.names = names
+  }
+
+  private var sides: [(name: String, file: String, sides: [ComparedSide])] {
+    [
+      (names.baseline, comparison.baselineName, comparison.rows.map(\.baseline)),
+      (names.file, comparison.fileName, comparison.rows.map(\.file)),
+    ]
+  }
+
+  var above: [String] {
+    var lines = sides.flatMap { ["\($0.name)  \($0.file)", "   \(Self.conditions($0.sides))"] }
+    lines += constants.map { [$0] } ?? []
+    let machines = sides.map { Set($0.sides.map(\.identity.machineID)) }
+    if machines[0] != machines[1] {
+      let way =
+        comparison.rules.isNormalised
+        ? "shares of their peaks are compared"
+        : "--normalise peak compares efficiency instead of speed"
+      lines.append("Different machines: \(way).")
+    }
+    return lines
+  }
+
+  /// Fields of the key that are equal in all rows.
+  private var constants: String? {
+    let fields = comparison.rules.fields
+    guard let first = comparison.rows.first, comparison.rows.count > 1 else { return nil }
+    let texts = fields.indices.compactMap { index -> String? in
+      let isNamed = fields[index] == .network || fields[index] == .problem
+      guard !isNamed, !first.key[index].isEmpty,
+        comparison.rows.allSatisfy({ $0.key[index] == first.key[index] })
+      else { return nil }
+      return "\(fields[index].title) \(first.key[index])"
+    }
+    return texts.isEmpty ? nil : "All rows: " + texts.joined(separator: ", ")
+  }
+
+  /// Tool, machine and settings; where rows differ, all values.
+  static func conditions(_ sides: [ComparedSide]) -> String {
+    func values(_ text: (RunIdentity) -> String) -> String {
+      var seen: [String] = []
+      for side in sides {
+        let value = text(side.identity)
+        if !value.isEmpty, !seen.contains(value) { seen.append(value) }
+      }
+      return seen.count > 3
+        ? seen.prefix(3).joined(separator: "|") + "|…" : seen.joined(separator: "|")
+    }
+    let runs = sides.map(\.runs).max() ?? 1
+    return [
+      values { "\($0.tool) \($0.toolVersion)" }, values { "\($0.machine) (\($0.cpu))" },
+      values(\.isa), values { $0.threads == 1 ? "1 thread" : "\($0.threads) threads" },
+      values(\.choice), runs > 1 ? "up to \(runs) runs pooled" : "",
+    ].filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+
+  var below: [String] {
+    var lines = [summary]
+    for (name, keys) in [
+      ("Only in \(names.baseline)", comparison.onlyBaseline),
+      ("Only in \(names.file)", comparison.onlyFile),
+      ("Without a known peak", comparison.withoutPeak),
+    ] where !keys.isEmpty {
+      let texts = keys.prefix(Self.listed).map { MatchField.words(comparison.rules.fields, $0) }
+      let rest = keys.count - texts.count
+      lines.append(
+        "\(name): " + texts.joined(separator: "; ") + (rest > 0 ? "; \(rest) more" : ""))
+    }
+    if comparison.leftOut > 0 {
+      let rows = comparison.leftOut == 1 ? "1 row" : "\(comparison.leftOut) rows"
+      lines.append(
+        comparison.rules.isNewestOnly
+          ? "\(rows) of older runs left out."
+          : "\(rows) of other settings than the newest left out.")
+    }
+    return lines
+  }
+
+  private var summary: String {
+    let counts = [Verdict.faster, .slower, .equal, .untested].compactMap { verdict -> String? in
+      let count = comparison.count(verdict)
+      return count == 0 && verdict == .untested ? nil : "\(count) \(verdict.rawValue)"
+    }
+    var text = "\(names.file) against \(names.baseline): " + counts.joined(separator: ", ")
+    if let mean = comparison.geometricMean {
+      text += "; geometric mean of the speeds \(NumberText.significant(mean.ratio))×"
+      if let interval = mean.interval {
+        text +=
+          " (\(NumberText.significant(interval.low)) to \(NumberText.significant(interval.high)))"
+      }
+    }
+    return text
+  }
+}

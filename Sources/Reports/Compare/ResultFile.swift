@@ -1,0 +1,146 @@
+import Foundation
+import Measurement
+
+/// The measurements of one file, or of the rows of it that were asked for.
+public struct ResultFile: Sendable {
+  /// As it was asked for.
+  public let name: String
+  public let rows: [MeasuredRow]
+  /// Rows of layers that are no convolutions.
+  public let skipped: Int
+
+  /// - Parameter name: a file, a folder with such a file, or either with a selection of rows behind
+  ///   it: `Results@threads=1,isa=avx2`.
+  /// - Throws: `FileError`, `CSVError` or `ComparisonError`.
+  public init(_ name: String, subject: ComparisonSubject) throws {
+    let (path, selection) = try Self.split(name)
+    var loaded = try Self.load(Self.file(path, subject), subject)
+    loaded.rows.removeAll { row in selection.contains { $0.0.value(row) != $0.1 } }
+    guard !loaded.rows.isEmpty else {
+      throw ComparisonError(
+        "\(name) has no \(subject.rawValue) rows" + (selection.isEmpty ? "" : " of this selection"))
+    }
+    self.name = name
+    rows = loaded.rows
+    skipped = loaded.skipped
+  }
+
+  package init(name: String, rows: [MeasuredRow]) {
+    self.name = name
+    self.rows = rows
+    skipped = 0
+  }
+
+  /// Layers where the first file is one of layers.
+  public static func subject(of name: String) -> ComparisonSubject {
+    guard let (path, _) = try? split(name),
+      let handle = FileHandle(forReadingAtPath: path), let start = try? handle.read(upToCount: 4096)
+    else { return .network }
+    let header = String(decoding: start, as: UTF8.self).prefix { !$0.isNewline }
+    let columns = header.split(separator: ",")
+    return columns.contains("layer") && columns.contains("problem") ? .layer : .network
+  }
+
+  private static func split(_ name: String) throws -> (String, [(MatchField, String)]) {
+    guard access(name, F_OK) != 0, let at = name.lastIndex(of: "@") else { return (name, []) }
+    let selection = try name[name.index(after: at)...].split(separator: ",").map { part in
+      let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard sides.count == 2 else {
+        throw ComparisonError("\(name): \"\(part.prefix(40))\" is no selection such as threads=1")
+      }
+      return (try MatchField.one(String(sides[0])), String(sides[1]))
+    }
+    return (String(name[..<at]), selection)
+  }
+
+  private static func file(_ path: String, _ subject: ComparisonSubject) -> String {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
+    else { return path }
+    return path + (path.hasSuffix("/") ? "" : "/") + subject.fileName
+  }
+
+  private static func load(
+    _ path: String, _ subject: ComparisonSubject
+  ) throws -> (rows: [MeasuredRow], skipped: Int) {
+    switch subject {
+    case .network:
+      var rows: [MeasuredRow] = []
+      try CSVFile<NetworkRow>.forEach(path) { row, line in
+        try check(row.medianMs, "median_ms", row.samplesMs, "\(path):\(line)")
+        rows.append(MeasuredRow(row))
+      }
+      return (rows, 0)
+    case .layer:
+      var problems = ProblemsOfRuns()
+      var skipped = 0
+      try CSVFile<LayerRow>.forEach(path) { row, line in
+        guard !row.problem.isEmpty else {
+          skipped += 1
+          return
+        }
+        try check(row.ms, "ms", row.samplesMs, "\(path):\(line)")
+        problems.add(MeasuredRow(row))
+      }
+      return (problems.rows, skipped)
+    }
+  }
+
+  private static func check(
+    _ ms: Double, _ column: String, _ samples: SampleList, _ place: String
+  ) throws {
+    guard ms > 0 else { throw CSVError("\(place): \(column) is \(ms), must be above 0") }
+    guard samples.values.allSatisfy({ $0 > 0 }) else {
+      throw CSVError("\(place): samples_ms has a 0, all must be above 0")
+    }
+  }
+}
+
+/// A problem that occurs several times in a network becomes one row a run: the mean over its
+/// occurrences, inference by inference, so that its samples have one centre.
+private struct ProblemsOfRuns {
+  private struct Key: Hashable {
+    var run: String
+    var network: String
+    var problem: String
+    var epilogue: String
+  }
+
+  private var sums: [MeasuredRow] = []
+  /// Of the first occurrence.
+  private var times: [Double] = []
+  private var counts: [Int] = []
+  private var places: [Key: Int] = [:]
+
+  mutating func add(_ row: MeasuredRow) {
+    let key = Key(
+      run: row.identity.run, network: row.identity.network, problem: row.problem,
+      epilogue: row.epilogue)
+    guard let place = places[key] else {
+      places[key] = sums.count
+      sums.append(row)
+      times.append(row.ms)
+      counts.append(1)
+      return
+    }
+    counts[place] += 1
+    sums[place].ms += row.ms
+    // Rows of one run have the same number of samples; else there are none to trust.
+    sums[place].samples =
+      sums[place].samples.count == row.samples.count
+      ? zip(sums[place].samples, row.samples).map(+) : []
+    if row.validity.label > sums[place].validity.label { sums[place].validity = row.validity }
+  }
+
+  var rows: [MeasuredRow] {
+    sums.indices.map { place in
+      var row = sums[place]
+      let count = Double(counts[place])
+      row.ms /= count
+      row.samples = row.samples.map { $0 / count }
+      // The same operations in another time.
+      row.gflops = row.gflops.map { $0 * times[place] / row.ms }
+      return row
+    }
+  }
+}

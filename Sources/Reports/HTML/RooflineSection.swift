@@ -1,0 +1,165 @@
+import Convolution
+import Foundation
+import Measurement
+
+/// Every convolution as a point: what it computes per byte, and how fast.
+struct RooflineSection {
+  let data: ReportData
+
+  var section: HTMLPage.Section {
+    HTMLPage.Section(id: "roofline", title: "Roofline", content: content)
+  }
+
+  private var content: Markup {
+    let shown = data.layerSeries
+    let names = SeriesNames(data, of: data.series)
+    let charts = shown.compactMap { series -> Markup? in
+      let points = RooflinePoint.all(data, series)
+      guard !points.isEmpty else { return nil }
+      let machine = data.machines.first { $0.id == series.machine }
+      let chart = RooflineChart(
+        name: names.long(series), points: points, roofs: Roofs(series, points, machine))
+      let missing: Markup =
+        chart.roofs.levels.isEmpty
+        ? """
+         No calibration for \(ReportText.threads(series.threads)) of this machine is in the results \
+        folder, so there are no bandwidth roofs.
+        """ : ""
+      return """
+        <figure><figcaption><b>\(names.long(series))</b><br>\(points.count) different layers; the \
+        name is in each point's tooltip.\(missing)</figcaption>
+        \(chart.drawing.markup)</figure>
+        \(table(series, names).folded("Networks of this chart as a table"))
+        """
+    }
+    guard !charts.isEmpty else {
+      return """
+        <p class="absent">There is no convolution in layers.csv: <code>convbench run</code> and \
+        <code>convbench suite</code> write it.</p>
+        """
+    }
+    let strategies = StrategyStyle.sorted(
+      data.layers.filter { $0.problem != nil && shown.contains($0.series) }.map(\.strategy))
+    return """
+      <p>Operations and bytes are those of the definition: input, weights and output moved once. A \
+      point above the FMA peak is no error: Winograd multiplies less than the definition does. Equal \
+      layers of a network are one point; those of invalid runs are pale.</p>
+      \(data.omittedLayerSeries)\(StrategyStyle.legend(strategies, points: true))
+      \(charts)
+      """
+  }
+
+  private func table(_ series: ReportData.Series, _ names: SeriesNames) -> HTMLTable {
+    var table = HTMLTable(
+      "Convolutions of each network, \(names.long(series))",
+      [
+        .text("network"), .number("convolutions"), .number("ms"), .number("of the network"),
+        .number("GFLOP/s"), .number("% of peak"), .text("slowest layer"), .number("ms"),
+        .number("GFLOP/s"),
+      ])
+    let layers = data.layers.filter { $0.series == series && $0.problem != nil && $0.ms > 0 }
+    let groups = Dictionary(grouping: layers, by: \.network)
+    for network in Set(layers.map(\.network)).sorted(by: { data.place($0) < data.place($1) }) {
+      let members = groups[network] ?? []
+      guard let slowest = members.max(by: { $0.ms < $1.ms }) else { continue }
+      let ms = members.reduce(0) { $0 + $1.ms }
+      let operations = members.reduce(0) { $0 + ($1.problem?.work ?? 0) }
+      let speed = operations / ms / 1e6
+      let peak = members.first?.peak.map { NumberText.percentNumber(speed / $0) }
+      table.add([
+        "\(network.label(among: data.networks))", "\(members.count)",
+        "\(NumberText.significant(ms))",
+        "\(NumberText.percent(members.reduce(0) { $0 + $1.share }))",
+        "\(NumberText.gflops(speed))", "\(peak ?? "–")",
+        "\(slowest.name) <small>\(slowest.problem?.description ?? "")</small>",
+        "\(NumberText.significant(slowest.ms))",
+        "\(NumberText.gflops((slowest.problem?.work ?? 0) / slowest.ms / 1e6))",
+      ])
+    }
+    return table
+  }
+}
+
+/// Equal convolutions of one network.
+struct RooflinePoint {
+  var network: String
+  /// Of the first of them.
+  var name: String
+  var count: Int
+  var problem: ConvolutionProblem
+  var strategy: String
+  /// Mean of one of them, milliseconds.
+  var ms: Double
+  var peak: Double?
+  /// As `ReportData.Run.mark`.
+  var mark: String
+
+  /// Operations per byte.
+  var intensity: Double { problem.work / Double(problem.compulsoryBytes) }
+  var gflops: Double { problem.work / ms / 1e6 }
+  var label: String { "\(network) \(name)" }
+
+  var tip: String {
+    "\(network) · \(name)\(count > 1 ? " and \(count - 1) equal" : "")\n\(problem)\n\(strategy), "
+      + "\(ReportText.ms(ms)), \(NumberText.gflops(gflops)) GFLOP/s"
+      + (peak.map { ", \(NumberText.percent(gflops / $0)) of peak" } ?? "")
+      + ", \(NumberText.significant(intensity, digits: 3)) FLOP/B"
+      + (mark == "!" ? ", invalid run" : mark.isEmpty ? "" : ", noisy run")
+  }
+
+  private struct Key: Hashable {
+    var network: ReportData.Network
+    var problem: ConvolutionProblem
+    var epilogue: String
+    var strategy: String
+  }
+
+  /// Slowest first, so that small layers are drawn over large ones.
+  static func all(_ data: ReportData, _ series: ReportData.Series) -> [RooflinePoint] {
+    var order: [Key] = []
+    var points: [Key: RooflinePoint] = [:]
+    for layer in data.layers where layer.series == series && layer.ms > 1e-6 {
+      guard let problem = layer.problem else { continue }
+      let key = Key(
+        network: layer.network, problem: problem, epilogue: layer.epilogue, strategy: layer.strategy
+      )
+      if var point = points[key] {
+        point.ms = (point.ms * Double(point.count) + layer.ms) / Double(point.count + 1)
+        point.count += 1
+        points[key] = point
+      } else {
+        order.append(key)
+        points[key] = RooflinePoint(
+          network: layer.network.label(among: data.networks), name: layer.name, count: 1,
+          problem: problem, strategy: layer.strategy, ms: layer.ms, peak: layer.peak,
+          mark: layer.mark)
+      }
+    }
+    return order.compactMap { points[$0] }.sorted { $0.ms > $1.ms }
+  }
+}
+
+/// What bounds a series: the FMA peak, and bandwidths where a calibration has them.
+struct Roofs {
+  struct Level {
+    var name: String
+    /// GB/s of all workers.
+    var bandwidth: Double
+  }
+
+  /// GFLOP/s, the median over the runs; nil where no row has it.
+  var peak: Double?
+  /// Innermost first.
+  var levels: [Level] = []
+
+  init(_ series: ReportData.Series, _ points: [RooflinePoint], _ machine: ReportMachine?) {
+    let peaks = points.compactMap(\.peak).sorted()
+    let calibrated = machine?.calibration?.peaks.first {
+      $0.threads == series.threads && $0.instructionSet.rawValue == series.isa
+    }?.gflops
+    peak = peaks.isEmpty ? calibrated : peaks[peaks.count / 2]
+    levels =
+      machine?.calibration?.bandwidths.first { $0.threads == series.threads }?.levels
+      .map { Level(name: $0.name, bandwidth: $0.load) } ?? []
+  }
+}
