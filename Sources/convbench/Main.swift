@@ -17,6 +17,7 @@ struct Convbench: ParsableCommand {
       RunCommand.self,
       SuiteCommand.self,
       CompareCommand.self,
+      ReportCommand.self,
       PlanCommand.self,
       ReplanCommand.self,
       ExplainCommand.self,
