@@ -22,6 +22,7 @@ struct Convbench: ParsableCommand {
       ReplanCommand.self,
       ExplainCommand.self,
       StoreCommand.self,
+      ExportCommand.self,
       NetsCommand.self,
       KernelsCommand.self,
       CountCommand.self,
