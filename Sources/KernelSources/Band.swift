@@ -22,6 +22,7 @@ func sweep<P: Pixels>(
   var start = P.C()
   if let bias = a.bias { start = P.C(bias, pitch: Vec.scalarCount) }
   let limits = Clamp(a.activation)
+  var ahead = a.ahead
   var row = 0
   while row < a.rows {
     var input = a.input + row * a.inputRow
@@ -43,6 +44,12 @@ func sweep<P: Pixels>(
                 tap, pixel: pixel, row: a.inputRow, P.C(weights, pitch: Vec.scalarCount))
               weights += width
             } else {
+              if P.count * P.rows > 1, ahead < a.aheadEnd {
+                for _ in 0..<a.aheadLines {
+                  cs_prefetch_l2(ahead)
+                  ahead += 16
+                }
+              }
               var c = 0
               while c < block {
                 for u in 0..<4 {

@@ -103,6 +103,9 @@ CS_INLINE void cs_compiler_barrier(void) { __asm__ volatile("" ::: "memory"); }
 // Asks for the cache line at `p`; any address will do.
 CS_INLINE void cs_prefetch(const float *p) { __builtin_prefetch(p, 0, 3); }
 
+// The same, into the second-level cache only.
+CS_INLINE void cs_prefetch_l2(const float *p) { __builtin_prefetch(p, 0, 2); }
+
 // A spin-wait hint.
 CS_INLINE void cs_pause(void) {
 #if defined(__x86_64__)

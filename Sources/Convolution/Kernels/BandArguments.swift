@@ -37,6 +37,11 @@ public struct BandArguments {
   public var rows = 1
   /// Register tiles side by side in a row.
   public var tiles = 1
+  /// Weights that the next call needs: while it works, this call asks for `aheadLines` cache lines
+  /// per tap and block of input channels, from `ahead` up to `aheadEnd`.
+  public var ahead: UnsafePointer<Float>
+  public var aheadEnd: UnsafePointer<Float>
+  public var aheadLines = 1
   /// Start from what `output` holds instead of the bias.
   public var accumulate = false
   /// `Activation.code`, applied at the end together with `residual`.
@@ -49,6 +54,8 @@ public struct BandArguments {
     self.input = input
     self.weights = weights
     self.output = output
+    ahead = weights
+    aheadEnd = weights
   }
 }
 
@@ -63,4 +70,11 @@ public enum PixelStep: Hashable, Sendable {
   case planar1, planar2
   /// NCHWc with any stride, planar with any stride: `BandArguments.inputPixel`.
   case blocked, planar
+
+  public var isBlocked: Bool {
+    switch self {
+    case .blocked1, .blocked2, .blocked: true
+    case .planar1, .planar2, .planar: false
+    }
+  }
 }

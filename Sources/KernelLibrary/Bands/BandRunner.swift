@@ -6,8 +6,11 @@ struct BandRunner: Sendable {
   private let single: [BandKernel]
   /// `double[p]` computes `p` pixels of two rows each; empty where there is no such tile.
   private let double: [BandKernel]
+  /// Floats of one tap's weights per input block; 0 for planar input.
+  private let perBlock: Int
 
   init(columns: Int, step: PixelStep, kernels: Kernels) {
+    perBlock = step.isBlocked ? columns * kernels.vectorWidth * kernels.vectorWidth : 0
     func table(_ rows: Int) -> [BandKernel] {
       let limit = kernels.set.tilePixels(columns: columns, rows: rows, step: step)
       guard limit > 0 else { return [] }
@@ -34,25 +37,29 @@ struct BandRunner: Sendable {
     band.inputPixel = inputPixel
     if tileRows == 2, rows >= 2, !double.isEmpty {
       let even = rows & ~1
-      sweep(band, double, even, width, min(pixels, double.count - 1), inputPixel, vectorWidth)
+      sweep(band, double, 2, even, width, min(pixels, double.count - 1), inputPixel, vectorWidth)
       guard even < rows else { return }
       band.input += even * band.inputRow
       band.output += even * band.outputRow
       if let residual = band.residual { band.residual = residual + even * band.residualRow }
-      sweep(band, single, 1, width, min(pixels, single.count - 1), inputPixel, vectorWidth)
+      sweep(band, single, 1, 1, width, min(pixels, single.count - 1), inputPixel, vectorWidth)
     } else {
-      sweep(band, single, rows, width, min(pixels, single.count - 1), inputPixel, vectorWidth)
+      sweep(band, single, 1, rows, width, min(pixels, single.count - 1), inputPixel, vectorWidth)
     }
   }
 
   private func sweep(
-    _ arguments: BandArguments, _ table: [BandKernel], _ rows: Int, _ width: Int, _ pixels: Int,
-    _ inputPixel: Int, _ vectorWidth: Int
+    _ arguments: BandArguments, _ table: [BandKernel], _ tileRows: Int, _ rows: Int,
+    _ width: Int, _ pixels: Int, _ inputPixel: Int, _ vectorWidth: Int
   ) {
     var band = arguments
     band.rows = rows
     band.tiles = width / pixels
-    if band.tiles > 0 { table[pixels](&band) }
+    askAhead(&band, tileRows)
+    if band.tiles > 0 {
+      table[pixels](&band)
+      band.aheadEnd = band.ahead
+    }
     let done = band.tiles * pixels
     guard done < width else { return }
     band.input += done * inputPixel
@@ -60,6 +67,17 @@ struct BandRunner: Sendable {
     if let residual = band.residual { band.residual = residual + done * vectorWidth }
     band.tiles = 1
     table[width - done](&band)
+  }
+
+  /// Lets the call fetch as much as its own weights from behind them, spread over its tiles: weights
+  /// lie in the order of use and come from memory in a network, faster than a tile can use them once
+  /// but not while it waits for them.
+  private func askAhead(_ band: inout BandArguments, _ tileRows: Int) {
+    let count = band.icBlocks * band.kernelHeight * band.kernelWidth * perBlock
+    let sweeps = max(1, band.rows / tileRows * band.tiles)
+    band.ahead = band.weights + count
+    band.aheadEnd = band.ahead + count
+    band.aheadLines = (perBlock + 16 * sweeps - 1) / (16 * sweeps)
   }
 }
 
