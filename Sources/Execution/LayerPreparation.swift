@@ -7,7 +7,9 @@ import Workers
 /// Packs the weights of a network's layers with the help of the workers.
 ///
 /// Each worker takes the next layer, makes its parameters, packs them and lets the parameters go,
-/// so that besides the packed weights only a few layers' exist at a time.
+/// so that besides the packed weights only a few layers' exist at a time. A layer that has much of
+/// the network's weights (VGG's first fully connected one has three quarters) comes first and alone:
+/// while its parameters exist twice, there is nothing else.
 struct LayerPreparation {
   let network: LoweredNetwork
   let seed: UInt64
@@ -27,6 +29,11 @@ struct LayerPreparation {
     // The largest first: a fully connected layer may take as long as all others together.
     let order = network.layers.indices.sorted {
       (network.layers[$1].problem.weightCount, $0) < (network.layers[$0].problem.weightCount, $1)
+    }
+    let weights = order.reduce(0) { $0 + network.layers[$1].problem.weightCount }
+    for index in order where network.layers[index].problem.weightCount > weights / 4 {
+      results.slots[index] = Result { try prepare(index) }
+      next.wrappingAdd(1, ordering: .relaxed)
     }
     let workers = min(pool.count, Self.workerLimit)
     pool.run(tasks: pool.count) { task, _ in

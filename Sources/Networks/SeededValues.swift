@@ -1,3 +1,5 @@
+import Dispatch
+
 /// Reproducible noise: value `i` of a stream is a hash of its position, the same on every machine.
 struct SeededValues {
   private let key: UInt64
@@ -19,17 +21,30 @@ struct SeededValues {
     let factor = Float(deviation * 3.0.squareRoot() / Double(1 << 23))
     return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       guard let base = buffer.baseAddress else { return }
-      var i = 0
-      while i + 1 < count {
-        let bits = word(i / 2)
-        base[i] = Self.value(UInt32(truncatingIfNeeded: bits), factor, centre)
-        base[i + 1] = Self.value(UInt32(truncatingIfNeeded: bits >> 32), factor, centre)
-        i += 2
-      }
-      if i < count {
-        base[i] = Self.value(UInt32(truncatingIfNeeded: word(i / 2)), factor, centre)
+      nonisolated(unsafe) let target = base
+      DispatchQueue.concurrentPerform(iterations: (count + Self.slice - 1) / Self.slice) { index in
+        let first = index * Self.slice
+        fill(target, first..<min(first + Self.slice, count), factor, centre)
       }
       initialized = count
+    }
+  }
+
+  /// Values that one processor makes at a time; even, since two come from one word.
+  private static let slice = 1 << 20
+
+  private func fill(
+    _ target: UnsafeMutablePointer<Float>, _ range: Range<Int>, _ factor: Float, _ centre: Float
+  ) {
+    var i = range.lowerBound
+    while i + 1 < range.upperBound {
+      let bits = word(i / 2)
+      target[i] = Self.value(UInt32(truncatingIfNeeded: bits), factor, centre)
+      target[i + 1] = Self.value(UInt32(truncatingIfNeeded: bits >> 32), factor, centre)
+      i += 2
+    }
+    if i < range.upperBound {
+      target[i] = Self.value(UInt32(truncatingIfNeeded: word(i / 2)), factor, centre)
     }
   }
 
