@@ -34,7 +34,8 @@ func sweep<P: Pixels>(
         ? P(output, plane: a.outputPlane, row: a.outputRow) : P(repeating: start)
       var weights = a.weights
       var plane = input
-      for _ in 0..<a.icBlocks {
+      for icBlock in 0..<a.icBlocks {
+        let channels = icBlock == a.icBlocks - 1 ? min(a.lastChannels, block) : block
         var tapRow = plane
         for _ in 0..<a.kernelHeight {
           var tap = tapRow
@@ -51,7 +52,7 @@ func sweep<P: Pixels>(
                 }
               }
               var c = 0
-              while c < block {
+              while c < channels {
                 for u in 0..<4 {
                   sum = sum.step(
                     tap + c + u, pixel: pixel, row: a.inputRow,
@@ -68,6 +69,7 @@ func sweep<P: Pixels>(
                 weights += 4 * width
                 c += 4
               }
+              weights += (block - channels) * width
             }
             tap += a.tapColumn
           }

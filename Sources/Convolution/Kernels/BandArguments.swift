@@ -17,6 +17,8 @@ public struct BandArguments {
   public var residual: UnsafePointer<Float>?
 
   public var icBlocks = 1
+  /// Channels of the last block that are summed, a multiple of four; not used with planar input.
+  public var lastChannels = Int.max
   public var kernelHeight = 1
   public var kernelWidth = 1
   /// From one input block to the next.

@@ -135,6 +135,7 @@ final class BandConvolution: PreparedConvolution {
       a.accumulate = done > 0
       done += a.icBlocks
       if done == group.icCount {
+        a.lastChannels = problem.lastChannels(of: group, block: block)
         a.activation = activation
         if let residual {
           a.residual = UnsafePointer(

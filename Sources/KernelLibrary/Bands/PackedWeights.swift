@@ -52,6 +52,15 @@ struct ColumnLayout: Sendable {
   }
 }
 
+extension ConvolutionProblem {
+  /// Channels that a group's outputs depend on in the last of its input blocks, rounded up to the
+  /// four that the kernels take at a time: the rest of the input's last block is zeros.
+  func lastChannels(of group: ColumnGroup, block: Int) -> Int {
+    let left = inputChannels - (group.icFirst + group.icCount - 1) * block
+    return min(block, (left + 3) / 4 * 4)
+  }
+}
+
 /// Weights in the order in which the register tiles read them:
 /// `[column group][input block][kh][kw][channel in block][columns * vector width]`.
 ///

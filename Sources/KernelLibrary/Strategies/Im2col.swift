@@ -173,6 +173,7 @@ private final class Im2colConvolution: PreparedConvolution {
       weights: UnsafePointer(weights.buffer.memory + group.offset),
       output: output.base + channel + rows.lowerBound * output.rowPitch)
     a.icBlocks = group.icCount
+    a.lastChannels = problem.lastChannels(of: group, block: block)
     a.kernelHeight = problem.kernel.height
     a.kernelWidth = problem.kernel.width
     a.inputPlane = problem.kernel.count * plane

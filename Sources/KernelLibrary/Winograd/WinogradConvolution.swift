@@ -149,6 +149,7 @@ final class WinogradConvolution: PreparedConvolution {
       output: product
         + (element * weights.layout.outputBlocks + group.firstBlock) * tiles * width)
     a.icBlocks = inputBlocks
+    a.lastChannels = problem.lastChannels(of: group, block: width)
     a.inputPlane = tiles * width
     a.outputPlane = tiles * width
     runners[group.columns].run(
