@@ -217,7 +217,7 @@ class Network:
         """Tuned, or kept from an earlier run."""
         plan = os.path.join(self.arguments.plans, f"{self.name}-b{self.arguments.batch}-t{threads}.json")
         if not os.path.exists(plan):
-            note(f"  tuning for {threads} threads")
+            note(f"  tuning for {counted(threads)}")
             command = [
                 self.arguments.convbench, "tune", "--net", self.name, "--threads", str(threads),
                 "--batch", str(self.arguments.batch), "--output", plan]
@@ -463,11 +463,19 @@ def parsed():
     return arguments
 
 
+def counted(threads):
+    return "1 thread" if threads == 1 else f"{threads} threads"
+
+
 def main():
     arguments = parsed()
-    os.makedirs(arguments.output, exist_ok=True)
     arguments.plans = arguments.plans or os.path.join(arguments.output, "plans")
-    os.makedirs(arguments.plans, exist_ok=True)
+    for folder in (arguments.output, arguments.plans):
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            print(f"peers: {folder}: {error.strerror}; name another folder", file=sys.stderr)
+            sys.exit(2)
     path = os.path.join(arguments.output, "networks.csv")
     engines = installed(arguments.engines.split(","))
     names = arguments.nets.split(",") if arguments.nets else all_networks(arguments.convbench)
@@ -489,7 +497,7 @@ def main():
                 for threads in missing:
                     rows, failures = measure(network, engines, threads, arguments)
                     append(rows, path)
-                    note(f"  {threads} threads: " + ", ".join(
+                    note(f"  {counted(threads)}: " + ", ".join(
                         f"{row['tool']} {row['median_ms']:.4g} ms" for row in rows))
                     for engine, why in failures.items():
                         note(f"  {engine}: {why}")
