@@ -69,9 +69,8 @@ struct BandRunner: Sendable {
     table[width - done](&band)
   }
 
-  /// Lets the call fetch as much as its own weights from behind them, spread over its tiles: weights
-  /// lie in the order of use and come from memory in a network, faster than a tile can use them once
-  /// but not while it waits for them.
+  /// Lets the call fetch as many weights as its own from behind them, spread over its tiles: weights
+  /// lie in the order of use, and a tile that meets its own only in memory waits for them.
   private func askAhead(_ band: inout BandArguments, _ tileRows: Int) {
     let count = band.icBlocks * band.kernelHeight * band.kernelWidth * perBlock
     let sweeps = max(1, band.rows / tileRows * band.tiles)
