@@ -96,6 +96,15 @@ public struct TensorView: @unchecked Sendable {
       planePitch: planePitch, imagePitch: imagePitch)
   }
 
+  /// One image of the batch as a tensor of its own.
+  public func image(_ n: Int) -> TensorView {
+    var part = shape
+    part.batch = 1
+    return TensorView(
+      base: base + n * imagePitch, shape: part, block: block, rowPitch: rowPitch,
+      planePitch: planePitch, imagePitch: imagePitch)
+  }
+
   /// Offset from `base` of element `(n, c, h, w)`.
   @inline(__always)
   public func offset(_ n: Int, _ c: Int, _ h: Int, _ w: Int) -> Int {

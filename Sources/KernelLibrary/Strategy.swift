@@ -20,6 +20,9 @@ public protocol ConvolutionStrategy: Sendable {
   /// the user asks for them alone.
   var supersedes: [String] { get }
 
+  /// Its convolutions can be part of a `FusedBlock`, depth multipliers apart.
+  var isFusible: Bool { get }
+
   /// Why this strategy does not apply to the problem, or nil.
   func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String?
 
@@ -52,6 +55,7 @@ public protocol ConvolutionStrategy: Sendable {
 
 extension ConvolutionStrategy {
   public var supersedes: [String] { [] }
+  public var isFusible: Bool { false }
 
   public func exactWeights(
     for problem: ConvolutionProblem, configuration: Configuration, seed: UInt64

@@ -21,8 +21,8 @@ struct BandBlocking {
 ///       for each chunk of input blocks
 ///         for each register tile of the band
 ///           load sums, add chunk × taps products, store sums (or the epilogue's result)
-final class BandConvolution: PreparedConvolution {
-  private let problem: ConvolutionProblem
+final class BandConvolution: RowConvolution {
+  let problem: ConvolutionProblem
   private let activation: Int32
   private let weights: PackedWeights
   private let bias: FloatBuffer?
@@ -80,12 +80,7 @@ final class BandConvolution: PreparedConvolution {
     input: TensorView, output: TensorView, residual: TensorView?,
     workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
   ) {
-    // Pixels of a 1×1 convolution without gaps between rows are one long row.
-    let flat =
-      problem.isPointwise && problem.stride == Extent(1)
-      && input.rowPitch == problem.input.width * block
-      && output.rowPitch == problem.output.width * vectorWidth
-      && (residual == nil || residual!.rowPitch == output.rowPitch)
+    let flat = isFlat(input, output, residual)
     let flatBand = blocking.band * problem.output.width
     let units = flat ? problem.output.count : problem.output.height
     let band = flat ? flatBand : blocking.band
@@ -102,6 +97,26 @@ final class BandConvolution: PreparedConvolution {
         flat: flat,
         input: input, output: output, residual: residual, image: image)
     }
+  }
+
+  func compute(
+    rows: Range<Int>, input: TensorView, output: TensorView, residual: TensorView?
+  ) {
+    let flat = isFlat(input, output, residual)
+    let pixels = flat ? problem.output.width : 1
+    for group in weights.layout.groups {
+      compute(
+        group, units: rows.lowerBound * pixels..<rows.upperBound * pixels, flat: flat,
+        input: input, output: output, residual: residual, image: 0)
+    }
+  }
+
+  /// Pixels of a 1×1 convolution without gaps between rows are one long row.
+  private func isFlat(_ input: TensorView, _ output: TensorView, _ residual: TensorView?) -> Bool {
+    problem.isPointwise && problem.stride == Extent(1)
+      && input.rowPitch == problem.input.width * block
+      && output.rowPitch == problem.output.width * vectorWidth
+      && (residual == nil || residual!.rowPitch == output.rowPitch)
   }
 
   /// One band of one column group: rows, or pixels where `flat`.

@@ -6,6 +6,7 @@ struct DepthwiseStrategy: ConvolutionStrategy {
   let name = "depthwise"
   let summary = "groups = input channels, any depth multiplier, kernel, stride and dilation"
   let isApproximate = false
+  let isFusible = true
   let tunables = [Tunable(name: "band", meaning: "output rows per task")]
 
   func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String? {
@@ -43,8 +44,8 @@ struct DepthwiseStrategy: ConvolutionStrategy {
 /// THE SCHEDULE: parallel over (image, channel block, band of rows); neighbouring blocks of whole
 /// planes are one call of the kernel. With a depth multiplier the input channels are first repeated
 /// into a workspace tensor, so that every output channel finds its input in its own lane.
-private final class DepthwiseConvolution: PreparedConvolution {
-  private let problem: ConvolutionProblem
+private final class DepthwiseConvolution: RowConvolution {
+  let problem: ConvolutionProblem
   private let activation: Int32
   private let kernels: Kernels
   /// `[output block][kh][kw][vector width]`.
@@ -117,6 +118,15 @@ private final class DepthwiseConvolution: PreparedConvolution {
         rows: first..<min(first + band, problem.output.height),
         input: source, output: output, residual: residual)
     }
+  }
+
+  /// - Precondition: the depth multiplier is 1.
+  func compute(
+    rows: Range<Int>, input: TensorView, output: TensorView, residual: TensorView?
+  ) {
+    compute(
+      image: 0, blocks: 0..<output.blocks, rows: rows, input: input, output: output,
+      residual: residual)
   }
 
   private func compute(

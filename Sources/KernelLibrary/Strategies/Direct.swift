@@ -5,6 +5,7 @@ struct DirectStrategy: ConvolutionStrategy {
   let name = "direct"
   let summary = "every problem: the definition on register tiles, no workspace"
   let isApproximate = false
+  let isFusible = true
   let tunables = BandConvolution.tunables
 
   func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String? { nil }
