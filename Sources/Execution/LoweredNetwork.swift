@@ -11,12 +11,12 @@ public struct LoweredNetwork: Sendable {
   /// Floats per vector: the channel block of all tensors but planar ones.
   public let vectorWidth: Int
   /// In the order of execution.
-  public let steps: [Step]
+  public private(set) var steps: [Step]
   public let tensors: [ActivationTensor]
   /// The memory that tensors lie in, each with the halo that its readers need.
   public let storages: [TensorLayout]
   /// Every convolution and fully connected layer, in the order of execution.
-  public let layers: [NetworkLayer]
+  public private(set) var layers: [NetworkLayer]
   public let constants: [ConstantTensor]
   /// The tensor that holds the network's input: planar.
   public let input: Int
@@ -41,5 +41,12 @@ public struct LoweredNetwork: Sendable {
     constants = layout.constants
     input = layout.input
     output = layout.output
+  }
+
+  /// The same tensors with other steps.
+  init(_ network: LoweredNetwork, steps: [Step], layers: [NetworkLayer]) {
+    self = network
+    self.steps = steps
+    self.layers = layers
   }
 }

@@ -33,7 +33,10 @@ public struct MemoryPlan: Sendable {
   public init(_ network: LoweredNetwork) {
     var blocks = Self.lifetimes(network)
     Self.place(&blocks)
-    offsets = blocks.map(\.offset)
+    // What is between fused layers has no place.
+    var offsets = [Int](repeating: 0, count: network.storages.count)
+    for block in blocks { offsets[block.storage] = block.offset }
+    self.offsets = offsets
     count = blocks.map(\.range.upperBound).max() ?? 0
     var clears = [[Int]](repeating: [], count: network.steps.count)
     for block in blocks where block.layout.halo != .none && block.lifetime.lowerBound >= 0 {

@@ -21,7 +21,10 @@ public final class Session {
   /// How long making it took: parameters, packing and transforming weights, laying out memory.
   public let preparationSeconds: Double
 
+  private let seed: UInt64
+  private let kernels: Kernels
   private let pool: WorkerPool
+  private let convolutions: [any PreparedConvolution]
   private let arena: FloatBuffer
   private let workspace: FloatBuffer
   private let inputView: TensorView
@@ -47,7 +50,7 @@ public final class Session {
   ///   - alternatives: by layer, what else `select` can switch it to between runs.
   /// - Throws: `ExecutionError` where the choices do not fit the network or the memory does not
   ///   suffice, `StrategyError` and `ConfigurationError` for a choice that cannot run.
-  public init(
+  public convenience init(
     network: LoweredNetwork, seed: UInt64, choices: [Candidate],
     alternatives: [Int: [Candidate]] = [:], kernels: Kernels, pool: WorkerPool
   ) throws {
@@ -64,19 +67,55 @@ public final class Session {
     let start = MonotonicClock.nanoseconds()
     let plan = MemoryPlan(network)
     try SessionMemory.check(network, plan)
-    self.network = network
-    self.choices = choices
-    self.pool = pool
     let convolutions = try LayerPreparation(
       network: network, seed: seed, choices: choices, alternatives: alternatives,
       kernels: kernels, pool: pool
     ).run()
+    try self.init(
+      network, plan, seed: seed, choices: choices, convolutions: convolutions, kernels: kernels,
+      pool: pool, start: start)
+  }
+
+  /// The same network with layers fused, on the packed weights of this session and activations of
+  /// its own. Of a layer with alternatives it takes the first that can be fused.
+  ///
+  /// - Throws: `ExecutionError` or `ConfigurationError` where layers cannot be fused.
+  public func fusing(_ fusions: [Fusion]) throws -> Session {
+    let start = MonotonicClock.nanoseconds()
+    let fused = try network.fusing(fusions)
+    var parts = convolutions
+    for layer in fusions.flatMap(\.layers) {
+      guard let switched = parts[layer] as? SwitchedConvolution else { continue }
+      parts[layer] = switched.candidates.first(where: FusedBlock.canContain) ?? parts[layer]
+    }
+    return try Session(
+      fused, MemoryPlan(fused), seed: seed, choices: choices, convolutions: parts,
+      kernels: kernels, pool: pool, start: start)
+  }
+
+  private init(
+    _ network: LoweredNetwork, _ plan: MemoryPlan, seed: UInt64, choices: [Candidate],
+    convolutions: [any PreparedConvolution], kernels: Kernels, pool: WorkerPool, start: UInt64
+  ) throws {
+    self.network = network
+    self.choices = choices
+    self.seed = seed
+    self.kernels = kernels
+    self.pool = pool
+    self.convolutions = convolutions
     switches = Dictionary(
       uniqueKeysWithValues: convolutions.enumerated().compactMap { index, convolution in
         (convolution as? SwitchedConvolution).map { (index, $0) }
       })
+    var blocks: [Fusion: FusedBlock] = [:]
+    for case .fused(let fusion) in network.steps.map(\.work) {
+      blocks[fusion] = try FusedBlock(
+        Array(convolutions[fusion.layers]), band: fusion.band, vectorWidth: kernels.vectorWidth,
+        threads: pool.count)
+    }
     arena = FloatBuffer(count: plan.count)
-    workspace = FloatBuffer(count: convolutions.map(\.workspaceCount).max() ?? 0)
+    workspace = FloatBuffer(
+      count: (convolutions.map(\.workspaceCount) + blocks.values.map(\.workspaceCount)).max() ?? 0)
     let arenaMemory = arena.memory
     let views = network.tensors.map { tensor in
       TensorView(
@@ -91,8 +130,8 @@ public final class Session {
     inputView = views[network.input]
     outputView = views[network.output]
     let factory = StepFactory(
-      network: network, views: views, convolutions: convolutions, workspace: workspace.memory,
-      seed: seed, kernels: kernels, workers: pool.count)
+      network: network, views: views, convolutions: convolutions, blocks: blocks,
+      workspace: workspace.memory, seed: seed, kernels: kernels, workers: pool.count)
     steps = network.steps.enumerated().map { index, step in
       PreparedEntry(
         halos: plan.clears[index].map {

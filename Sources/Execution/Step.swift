@@ -7,6 +7,7 @@ public struct Step: Sendable {
   public enum Work: Hashable, Sendable {
     /// Index into `LoweredNetwork.layers`.
     case convolution(layer: Int)
+    case fused(Fusion)
     /// `activation(x * scale + shift)` per channel, from operations that no convolution could take.
     case affine([Affine], Activation)
     /// `activation(a + b)`
@@ -47,6 +48,7 @@ public struct Step: Sendable {
   public var kind: String {
     switch work {
     case .convolution: "convolution"
+    case .fused: "fused"
     case .affine: "affine"
     case .add: "add"
     case .pool(let pool): pool.kind == .max ? "maxpool" : "avgpool"

@@ -9,6 +9,8 @@ struct StepFactory {
   let views: [TensorView]
   /// Of the network's layers.
   let convolutions: [any PreparedConvolution]
+  /// Of the network's fused steps.
+  let blocks: [Fusion: FusedBlock]
   let workspace: UnsafeMutablePointer<Float>
   let seed: UInt64
   let kernels: Kernels
@@ -21,6 +23,9 @@ struct StepFactory {
     case .convolution(let layer):
       return ConvolutionStep(
         convolutions[layer], inputs: inputs, output: output, workspace: workspace)
+    case .fused(let fusion):
+      guard let block = blocks[fusion] else { preconditionFailure("every fused step has a block") }
+      return ConvolutionStep(block, inputs: inputs, output: output, workspace: workspace)
     case .affine(let affines, let activation):
       return ElementwiseStep(
         inputs: inputs, output: output,

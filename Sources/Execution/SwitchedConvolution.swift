@@ -6,7 +6,7 @@ import Workers
 
 /// Several candidates of one layer, of which one runs: a session can compare them in place.
 final class SwitchedConvolution: PreparedConvolution, @unchecked Sendable {
-  private let candidates: [any PreparedConvolution]
+  let candidates: [any PreparedConvolution]
   private var current: any PreparedConvolution
 
   /// - Parameter candidates: at least one; the first runs until another is selected.
