@@ -31,17 +31,17 @@ public struct LayerRow: Hashable, Sendable, CSVRow {
     RunIdentity.columns(\.identity) + [
       CSVColumn("layer", \.layer, "index in the order of execution, from 0"),
       CSVColumn("name", \.name, "the network's name of the layer; `between layers` is the rest"),
-      CSVColumn("kind", \.kind, "`convolution`, `maxpool`, `add`, …; `between` for the rest"),
+      CSVColumn("kind", \.kind, "`convolution`, `fused`, `maxpool`, …; `between` for the rest"),
       CSVColumn("problem", \.problem, "benchdnn's descriptor; empty unless a convolution"),
       CSVColumn("epilogue", \.epilogue, "what is fused behind the convolution"),
-      CSVColumn("strategy", \.strategy, "algorithm of a convolution"),
+      CSVColumn("strategy", \.strategy, "algorithm of a convolution, or `fused`"),
       CSVColumn("configuration", \.configuration, "`name=number,…`"),
       CSVColumn("samples", \.samples, "profiled inferences that the time is the mean of"),
       CSVColumn("ms", \.ms, "time in the running network, milliseconds"),
       CSVColumn("share", \.share, "of the network's time, 0 to 1"),
-      CSVColumn("gflops", \.gflops, "as in networks.csv; empty unless a convolution"),
+      CSVColumn("gflops", \.gflops, "as in networks.csv; empty unless of convolutions"),
       CSVColumn("peak_gflops", \.peakGflops, "as in networks.csv"),
-      CSVColumn("percent_of_peak", \.percentOfPeak, "empty unless a convolution"),
+      CSVColumn("percent_of_peak", \.percentOfPeak, "empty unless of convolutions"),
       CSVColumn(
         "noise_floor_percent", \.noiseFloorPercent, since: 2, "of the run, as in networks.csv"),
       CSVColumn(

@@ -90,9 +90,10 @@ public struct RunReport: Sendable, Codable {
 public struct LayerTiming: Sendable, Codable {
   public let name: String
   public let kind: String
-  /// nil unless the step is a convolution; so are the next three.
+  /// nil unless the step is a convolution; so is the epilogue.
   public let problem: ConvolutionProblem?
   public let epilogue: String?
+  /// nil unless the step is a convolution or several fused ones; so is the configuration.
   public let strategy: String?
   public let configuration: String?
   /// Mean of the middle profiled inferences (`StepProfile`).
@@ -100,16 +101,19 @@ public struct LayerTiming: Sendable, Codable {
   /// Milliseconds in some of those inferences, the same ones for every step, in order.
   public let samples: [Double]
 
-  /// nil unless a convolution.
-  public var gflops: Double? { problem.map { Double($0.operations) / ms / 1e6 } }
+  /// Of the definition; nil unless a convolution or several fused ones.
+  public let operations: Double?
+
+  public var gflops: Double? { operations.map { $0 / ms / 1e6 } }
 
   public init(
     name: String, kind: String, ms: Double, problem: ConvolutionProblem? = nil,
     epilogue: String? = nil, strategy: String? = nil, configuration: String? = nil,
-    samples: [Double] = []
+    operations: Double? = nil, samples: [Double] = []
   ) {
     self.name = name
     self.kind = kind
+    self.operations = operations ?? problem.map { Double($0.operations) }
     self.ms = ms
     self.problem = problem
     self.epilogue = epilogue
@@ -122,6 +126,13 @@ public struct LayerTiming: Sendable, Codable {
     session.network.steps.enumerated().map { position, step in
       let ms = profile.nanoseconds[position] / 1e6
       let samples = profile.samples.map { $0.steps[position] / 1e6 }
+      if case .fused(let fusion) = step.work {
+        let problems = session.network.layers[fusion.layers].map(\.problem)
+        return LayerTiming(
+          name: step.name, kind: step.kind, ms: ms, strategy: "fused",
+          configuration: "band=\(fusion.band),layers=\(fusion.layers.count)",
+          operations: problems.reduce(0) { $0 + Double($1.operations) }, samples: samples)
+      }
       guard case .convolution(let index) = step.work else {
         return LayerTiming(name: step.name, kind: step.kind, ms: ms, samples: samples)
       }

@@ -217,14 +217,14 @@ extension Tuner {
 
 extension LoweredNetwork {
   /// Name and a hash of all layers: the same text for the same sequence of convolutions.
-  fileprivate var identity: String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    // FNV-1a (Fowler, Noll & Vo).
-    for layer in layers {
-      for byte in "\(layer.problem) \(layer.epilogue);".utf8 {
-        hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-      }
-    }
-    return "\(graph.name)#\(String(hash & 0xffff_ffff, radix: 16))"
+  var identity: String {
+    graph.name + "#" + shortHash(layers.map { "\($0.problem) \($0.epilogue);" }.joined())
   }
+}
+
+/// FNV-1a (Fowler, Noll & Vo), the lower half.
+func shortHash(_ text: String) -> String {
+  var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+  for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+  return String(hash & 0xffff_ffff, radix: 16)
 }

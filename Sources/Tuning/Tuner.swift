@@ -47,6 +47,22 @@ public struct NetworkTuning: Sendable {
   public var problem: String?
 }
 
+/// What racing fused blocks within the network gave.
+public struct FusionTuning: Sendable {
+  /// Blocks that could be fused, and those that are faster fused.
+  public var blocks = 0
+  public var fused = 0
+  public var seconds = 0.0
+  /// The store had it.
+  public var isStored = false
+}
+
+/// A choice for every layer, and which layers run together.
+public struct TunedNetwork: Sendable {
+  public var layers: [PlanLayer]
+  public var fusions: [PlanFusion] = []
+}
+
 /// What the tuner tells while it works.
 public struct TuningProgress: Sendable {
   /// Unique shapes done and in all.
@@ -64,6 +80,8 @@ public struct TuningProgress: Sendable {
   public var decision: LayerDecision?
   /// Told once, after all layers, where the network was run.
   public var network: NetworkTuning?
+  /// Told once, after that, where there was something to fuse.
+  public var fusion: FusionTuning?
 }
 
 /// Chooses a candidate for every layer: from the store where it has a finished race, else by one.
@@ -143,29 +161,39 @@ public final class Tuner {
     try Self.planLayers(decide(layers, seconds: options.seconds, progress), layers)
   }
 
-  /// Decides every layer in isolation, then times all of them within the running network, and races
-  /// the finalists there where the two times disagree.
+  /// Decides every layer in isolation, then times all of them within the running network, races the
+  /// finalists there where the two times disagree, and races fused blocks.
   ///
   /// - Parameter seed: of the network's parameters; times do not depend on it.
   /// - Throws: what `tune(layers:)` throws, `ExecutionError`.
   public func tune(
     network: LoweredNetwork, seed: UInt64 = 1, progress: (TuningProgress) -> Void = { _ in }
-  ) throws -> [PlanLayer] {
+  ) throws -> TunedNetwork {
     let watch = Stopwatch()
     let layers = network.layers.map {
       TuningLayer(name: $0.name, problem: $0.problem, epilogue: $0.epilogue)
     }
     let share = options.inNetwork ? options.rules.networkShare : 0
     var decisions = try decide(layers, seconds: options.seconds.map { $0 * (1 - share) }, progress)
-    guard options.inNetwork else { return Self.planLayers(decisions, layers) }
-    let left = options.seconds.map { $0 - watch.seconds } ?? .infinity
-    let (places, summary) = try runNetwork(&decisions, network, seed: seed, seconds: left)
-    progress(
-      TuningProgress(
-        finished: decisions.count, total: decisions.count, fraction: 1,
-        elapsedSeconds: watch.seconds, remainingSeconds: 0, candidates: 0, network: summary))
-    var result = Self.planLayers(decisions, layers)
-    for (index, place) in places { result[index].network = place }
+    guard options.inNetwork else {
+      return TunedNetwork(layers: Self.planLayers(decisions, layers))
+    }
+    func left() -> Double { options.seconds.map { $0 - watch.seconds } ?? .infinity }
+    func report(_ network: NetworkTuning?, _ fusion: FusionTuning?) {
+      progress(
+        TuningProgress(
+          finished: decisions.count, total: decisions.count, fraction: 1,
+          elapsedSeconds: watch.seconds, remainingSeconds: 0, candidates: 0, network: network,
+          fusion: fusion))
+    }
+    let (places, summary) = try runNetwork(&decisions, network, seed: seed, seconds: left())
+    report(summary, nil)
+    var result = TunedNetwork(layers: Self.planLayers(decisions, layers))
+    for (index, place) in places { result.layers[index].network = place }
+    guard options.fuses, summary.problem == nil else { return result }
+    if let fusion = try fuse(&result, decisions, network, seed: seed, seconds: left()) {
+      report(nil, fusion)
+    }
     return result
   }
 

@@ -14,6 +14,8 @@ public struct TuningOptions: Sendable {
   public var refresh = false
   /// Time the layers within the running network, too, and race again where that contradicts.
   public var inNetwork = true
+  /// Race blocks of layers that are computed together against the layers on their own.
+  public var fuses = true
   public var rules = RaceRules()
 
   public init() {}

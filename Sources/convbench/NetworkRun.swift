@@ -53,9 +53,14 @@ struct NetworkRun {
     }
     kernels = try Kernels(plan.isa)
     let graph = try NetworkChoice(plan: plan, file: file, net: net, force: force).graph
-    network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
+    let lowered = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
     options = plan.network.options
-    try Self.check(plan, network, file)
+    try Self.check(plan, lowered, file)
+    do {
+      network = try lowered.fusing(plan.fusions.map(\.fusion))
+    } catch let error as ExecutionError {
+      throw RunError("\(file): fusions: \(error)")
+    }
     choices = plan.candidates
     label = "plan"
     pool = Self.pool(placement)

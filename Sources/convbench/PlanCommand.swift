@@ -67,7 +67,7 @@ struct PlanTable {
         return numbers.contains(index) ? space + cell : cell + space
       }.joined(separator: "  ").trimmingCharacters(in: .whitespaces)
     }
-    return ([head, line(header)] + rows.map(line) + [total]).joined(separator: "\n")
+    return ([head, line(header)] + rows.map(line) + fusions + [total]).joined(separator: "\n")
   }
 
   private var head: String {
@@ -111,6 +111,17 @@ struct PlanTable {
     ]
   }
 
+  /// A line for each, such as `fused a..b, bands of 8 rows: 0.352 ms, separately 0.404 (+14.9 %)`.
+  private var fusions: [String] {
+    plan.fusions.map { fusion in
+      "fused \(plan.layers[fusion.firstLayer].name)..\(plan.layers[fusion.lastLayer].name), bands of "
+        + "\(fusion.band) \(fusion.band == 1 ? "row" : "rows"): "
+        + String(
+          format: "%.3f ms, separately %.3f (%+.1f %%)", fusion.medianMs, fusion.separateMs,
+          100 * fusion.margin)
+    }
+  }
+
   private var total: String {
     var count: [String: Int] = [:]
     for layer in plan.layers { count[layer.strategy, default: 0] += 1 }
@@ -118,10 +129,14 @@ struct PlanTable {
       .map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     let workspace = plan.layers.map(\.workspaceBytes).max() ?? 0
     let untimed = plan.layers.count { $0.medianMs == nil }
-    let times = plan.layers.compactMap(\.network?.medianMs)
+    let fused = Set(plan.fusions.flatMap(\.fusion.layers))
+    let single = plan.layers.indices.filter { !fused.contains($0) }
+    let times = single.compactMap { plan.layers[$0].network?.medianMs }
     let here =
-      times.count == plan.layers.count
-      ? String(format: ", %.3f ms within the network", times.reduce(0, +)) : ""
+      times.count == single.count
+      ? String(
+        format: ", %.3f ms within the network",
+        plan.fusions.reduce(times.reduce(0, +)) { $0 + $1.medianMs }) : ""
     return String(
       format: "%d layers, %.3f ms in isolation", plan.layers.count, plan.totalMs) + here
       + (untimed > 0 ? " (\(untimed) untimed)" : "") + ": \(strategies); workspace "

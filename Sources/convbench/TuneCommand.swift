@@ -16,8 +16,8 @@ struct TuneCommand: ParsableCommand {
     abstract: "Find the fastest strategy for every layer of a network on this machine.",
     discussion: """
       Races the candidates of every unique layer, runs the network with the winners, races the \
-      finalists there where a layer's time is another than in isolation, and writes a plan for \
-      convbench run. Finished races are kept in the store: an interrupted tune resumes, known \
+      finalists there where a layer's time is another than in isolation, races depthwise blocks fused \
+      against their layers, and writes a plan for convbench run. Finished races are kept in the store: an interrupted tune resumes, known \
       layers cost nothing.
       """)
 
@@ -64,9 +64,9 @@ struct TuneCommand: ParsableCommand {
       willKeep: verbose ? display.showSample : { _, _ in })
     display.start(
       "\(choice.graph.name), \(placement), \(kernels.instructionSet.title), store \(store.path)")
-    let layers: [PlanLayer]
+    let tuned: TunedNetwork
     do {
-      layers = try tuner.tune(network: lowered, progress: display.show)
+      tuned = try tuner.tune(network: lowered, progress: display.show)
     } catch RaceError.interrupted {
       display.clear()
       printProblem("\(RaceError.interrupted); run the same command to go on")
@@ -77,7 +77,8 @@ struct TuneCommand: ParsableCommand {
       machine: machine.fingerprint,
       network: choice.identity,
       threads: Plan.Threads(request: request, placement: placement),
-      isa: kernels.instructionSet, budgets: options.budgets, layers: layers)
+      isa: kernels.instructionSet, budgets: options.budgets, layers: tuned.layers,
+      fusions: tuned.fusions)
   }
 }
 
@@ -106,6 +107,9 @@ struct TuningArguments: ParsableArguments {
   @Flag(help: "Decide by isolated layers alone, without running the network.")
   var isolated = false
 
+  @Flag(name: .customLong("no-fusion"), help: "Run every layer on its own.")
+  var noFusion = false
+
   func check() throws {
     if let budget, !(budget > 0 && budget <= 1e7) {
       throw ValidationError("--budget \(budget): give seconds, more than 0")
@@ -126,6 +130,7 @@ struct TuningArguments: ParsableArguments {
     options.maxWorkspaceBytes = try maxWorkspace.map(ByteOption.workspace)
     options.refresh = refresh
     options.inNetwork = !isolated
+    options.fuses = !noFusion
     options.strategies = try strategies?.split(separator: ",").map {
       try StrategyTable.strategy(named: $0.trimmingCharacters(in: .whitespaces)).name
     }

@@ -25,6 +25,10 @@ final class TuneDisplay {
       clear()
       write(Self.line(network) + "\n")
     }
+    if let fusion = progress.fusion {
+      clear()
+      write(Self.line(fusion) + "\n")
+    }
     if isTerminal, let layer = progress.layer, progress.decision == nil {
       let width = 24
       let full = min(width, max(0, Int(progress.fraction * Double(width))))
@@ -52,6 +56,12 @@ final class TuneDisplay {
       ? "stored" : String(format: "%d inferences, %.1f s", network.inferences, network.seconds)
     return "within the network: \(network.raced) shapes raced again, "
       + "\(network.changed) changed (\(origin))"
+  }
+
+  /// Such as `fused: 5 of 17 blocks (2.1 s)`.
+  private static func line(_ fusion: FusionTuning) -> String {
+    "fused: \(fusion.fused) of \(fusion.blocks) blocks "
+      + (fusion.isStored ? "(stored)" : String(format: "(%.1f s)", fusion.seconds))
   }
 
   /// Such as `[3/34] conv2 mb1ic64… ×4: winograd(m=4) 0.412 ms; direct(…) +12.3 %`.

@@ -39,7 +39,13 @@ func samplePlan() throws -> Plan {
     network: Plan.Network(name: "test", options: NetworkOptions(batch: 1, shortcut: .b)),
     threads: Plan.Threads(count: 2, smt: false, binding: "core", cpus: [0, 1]), isa: .baseline,
     budgets: Plan.Budgets(seconds: 10, maxError: 1e-5, strategies: ["direct"]),
-    layers: [measured, heuristic])
+    layers: [measured, heuristic],
+    fusions: [
+      PlanFusion(
+        firstLayer: 0, lastLayer: 1, band: 1, medianMs: 1.75,
+        intervalMs: Interval(low: 1.625, high: 1.875), samples: 12, separateMs: 2.25, margin: 0.25,
+        ending: .tied, workspaceBytes: 8192, provenance: .measured)
+    ])
 }
 
 struct PlanTests {
@@ -76,8 +82,10 @@ struct PlanTests {
     var plan = try samplePlan()
     plan.layers[0].hotMs = nil
     plan.layers[0].network = nil
+    plan.fusions = []
     let text = String(decoding: try plan.encoded(), as: UTF8.self)
-    #expect(!text.contains("hotMs") && !text.contains("\"replaced\""))
+      .replacing("\"fusions\" : [\n\n  ],\n", with: "")
+    #expect(!text.contains("hotMs") && !text.contains("\"replaced\"") && !text.contains("fusions"))
     #expect(try Plan.decode(Data(text.utf8), file: "p.json") == plan)
   }
 
@@ -111,10 +119,23 @@ struct PlanTests {
     ("\"isa\" : \"baseline\"", "\"isa\" : \"mmx\"", "isa"),
     ("\"formatVersion\" : 1", "\"formatVersion\" : 2", "plan format 2"),
     ("\"formatVersion\" : 1", "\"formatVersion\" : 0", "plan format 0"),
-    ("\"provenance\" : \"measured\"", "\"provenance\" : \"guessed\"", "layers[0].provenance"),
+    (
+      "\"provenance\" : \"heuristic\"", "\"provenance\" : \"guessed\"", "layers[1].provenance"
+    ),
+    ("\"provenance\" : \"measured\"", "\"provenance\" : \"guessed\"", "fusions[0].provenance"),
     ("\"epilogue\" : \"bias+relu\"", "\"epilogue\" : \"bias+bias\"", "layers[0].epilogue"),
     ("\"noisy: CV 7.2 %\"", "\"fine\"", "layers[0].validity"),
     ("\"machine\" : {", "\"engine\" : {", "machine: is missing"),
+    ("\"firstLayer\" : 0", "\"firstLayer\" : -1", "fusions[0].firstLayer: -1 is not"),
+    ("\"firstLayer\" : 0", "\"firstLayer\" : 1", "fusions[0].lastLayer: 1 is not"),
+    ("\"lastLayer\" : 1", "\"lastLayer\" : 2", "fusions[0].lastLayer: 2 is not"),
+    ("\"lastLayer\" : 1", "\"lastLayer\" : 9223372036854775000", "fusions[0].lastLayer"),
+    ("\"band\" : 1", "\"band\" : 2", "fusions[0].band: 2 is not from 1 to the 1 output rows"),
+    ("\"band\" : 1", "\"band\" : 0", "fusions[0].band"),
+    ("\"medianMs\" : 1.75", "\"medianMs\" : -1", "fusions[0].medianMs: must be a time"),
+    ("\"separateMs\" : 2.25", "\"separateMs\" : 1e10", "fusions[0].separateMs"),
+    ("\"ending\" : \"tied\"", "\"ending\" : 3", "fusions[0].ending: must be a text"),
+    ("\"workspaceBytes\" : 8192", "\"workspaceBytes\" : -1", "fusions[0].workspaceBytes"),
   ])
   func errorsNameFileAndPlace(_ old: String, _ new: String, _ expected: String) throws {
     let original = try text()

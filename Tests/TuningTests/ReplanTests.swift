@@ -127,6 +127,27 @@ struct ReplanTests {
     #expect(tight.provenance == .heuristic && tight.workspaceBytes == 0)
   }
 
+  /// A fused block holds for the candidates and within the limits that it was raced with.
+  @Test func fusionsStayWithTheirLayers() throws {
+    var fused = plan
+    fused.layers.append(plan.layers[0])
+    fused.fusions = [
+      PlanFusion(
+        firstLayer: 0, lastLayer: 1, band: 2, medianMs: 1e-3,
+        intervalMs: Interval(low: 1e-3, high: 1e-3), samples: 5, separateMs: 2e-3, margin: 1,
+        ending: .separated, workspaceBytes: 8192, provenance: .measured)
+    ]
+    func fusions(_ change: (inout Plan.Budgets) -> Void) throws -> [PlanFusion] {
+      var budgets = plan.budgets
+      change(&budgets)
+      return try Replanner(plan: fused, budgets: budgets, store: store).replan().fusions
+    }
+    #expect(try fusions { _ in } == fused.fusions)
+    #expect(try fusions { $0.maxWorkspaceBytes = 8192 } == fused.fusions)
+    #expect(try fusions { $0.maxWorkspaceBytes = 4096 }.isEmpty)
+    #expect(try fusions { $0.strategies = ["im2col"] }.isEmpty)
+  }
+
   @Test func newerRacesReplaceOlderOnes() throws {
     let race = try store.begin(key(), machine: sampleMachine)
     var winner = Self.standing(Self.direct, .winner, 900)

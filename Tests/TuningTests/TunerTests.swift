@@ -89,7 +89,7 @@ import Workers
     func tune(_ options: TuningOptions) throws -> [PlanLayer] {
       try tuner(store, options).tune(network: network) {
         if let summary = $0.network { summaries.append(summary) }
-      }
+      }.layers
     }
     let first = try tune(quick())
     #expect(first.map(\.name) == network.layers.map(\.name))
@@ -117,6 +117,41 @@ import Workers
     spent.refresh = true
     #expect(try tune(spent).allSatisfy { $0.network == nil })
     #expect(summaries.last?.problem == "the budget is spent")
+  }
+
+  @Test func fusedBlocksAreRacedOnceAndRemembered() throws {
+    let place = try TemporaryStore()
+    let store = try Store(path: place.path)
+    let network = try LoweredNetwork(
+      graph: NetworkCatalog.graph(
+        named: "mobilenetv2-0.35", options: NetworkOptions(resolution: 64, classes: 10)),
+      vectorWidth: Kernels.best.vectorWidth)
+    var summaries: [FusionTuning] = []
+    func tune(_ change: (inout TuningOptions) -> Void = { _ in }) throws -> TunedNetwork {
+      var options = quick()
+      options.strategies = ["direct", "pointwise", "depthwise", "im2col"]
+      change(&options)
+      return try tuner(store, options).tune(network: network) {
+        if let summary = $0.fusion { summaries.append(summary) }
+      }
+    }
+    let first = try tune()
+    let second = try tune()
+    #expect(summaries.map(\.blocks) == [17, 17])
+    #expect(summaries.map(\.isStored) == [false, true])
+    #expect(summaries.map(\.fused) == [first.fusions.count, second.fusions.count])
+    #expect(second.fusions.map(\.fusion) == first.fusions.map(\.fusion))
+    #expect(second.fusions.map(\.medianMs) == first.fusions.map(\.medianMs))
+    #expect(second.fusions.allSatisfy { $0.provenance == .stored && $0.samples >= 5 })
+    #expect(second.layers.map(\.candidate) == first.layers.map(\.candidate))
+    // What was chosen can run, whatever it is.
+    _ = try Session(
+      network: network.fusing(first.fusions.map(\.fusion)), seed: 1,
+      choices: first.layers.map(\.candidate), kernels: .best, pool: pool)
+    #expect(try tune { $0.fuses = false }.fusions.isEmpty)
+    #expect(try tune { $0.inNetwork = false }.fusions.isEmpty)
+    #expect(try tune { $0.maxWorkspaceBytes = 0 }.fusions.isEmpty)
+    #expect(summaries.count == 2)
   }
 
   @Test func aSpentBudgetLeavesHeuristicChoices() throws {

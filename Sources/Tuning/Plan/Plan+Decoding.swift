@@ -93,6 +93,21 @@ extension PlanLayer.RunnerUp {
 }
 
 extension Plan {
+  public init(from decoder: any Decoder) throws {
+    let c = try decoder.container(keyedBy: CodingKeys.self)
+    formatVersion = try c.decode(Int.self, forKey: .formatVersion)
+    toolVersion = try c.decode(String.self, forKey: .toolVersion)
+    kernelGeneration = try c.decode(Int.self, forKey: .kernelGeneration)
+    machine = try c.decode(MachineFingerprint.self, forKey: .machine)
+    network = try c.decode(Network.self, forKey: .network)
+    threads = try c.decode(Threads.self, forKey: .threads)
+    isa = try c.decode(InstructionSet.self, forKey: .isa)
+    budgets = try c.decode(Budgets.self, forKey: .budgets)
+    layers = try c.decode([PlanLayer].self, forKey: .layers)
+    // Plans of before fused blocks have none.
+    fusions = try c.decodeIfPresent([PlanFusion].self, forKey: .fusions) ?? []
+  }
+
   /// Most layers that a plan may have (the deepest network of the catalog has 1,202).
   static let layerLimit = 20_000
 
@@ -149,5 +164,6 @@ extension Plan {
         "\(layer.workspaceBytes) is not a size in bytes")
       try require(layer.samples >= 0, path + ".samples", "must not be negative")
     }
+    try validateFusions()
   }
 }

@@ -110,10 +110,12 @@ public struct Plan: Hashable, Sendable, Codable {
   public var budgets: Budgets
   /// In the order of execution.
   public var layers: [PlanLayer]
+  /// Layers that run together, in the order of execution.
+  public var fusions: [PlanFusion]
 
   public init(
     machine: MachineFingerprint, network: Network, threads: Threads, isa: InstructionSet,
-    budgets: Budgets = Budgets(), layers: [PlanLayer]
+    budgets: Budgets = Budgets(), layers: [PlanLayer], fusions: [PlanFusion] = []
   ) {
     formatVersion = Self.currentFormat
     toolVersion = ToolVersion.current
@@ -124,6 +126,12 @@ public struct Plan: Hashable, Sendable, Codable {
     self.isa = isa
     self.budgets = budgets
     self.layers = layers
+    self.fusions = fusions
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case formatVersion, toolVersion, kernelGeneration, machine, network, threads, isa, budgets
+    case layers, fusions
   }
 
   /// The chosen candidates in the order of the layers.

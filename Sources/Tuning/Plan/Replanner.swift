@@ -8,7 +8,7 @@ import Topology
 ///
 /// A layer keeps its choice where that is allowed and nothing stored is faster by more than the tie
 /// range; else it gets the fastest allowed candidate of the stored races; where none was ever
-/// timed, a heuristic one.
+/// timed, a heuristic one. Fused blocks stay as far as their layers do.
 public struct Replanner {
   private let plan: Plan
   private let store: Store?
@@ -37,11 +37,21 @@ public struct Replanner {
     var new = plan
     new.budgets = budgets
     new.toolVersion = ToolVersion.current
-    new.layers = try plan.layers.map { layer in
+    let fused = Set(plan.fusions.flatMap(\.fusion.layers))
+    new.layers = try plan.layers.enumerated().map { index, layer in
       let shape = Shape(problem: layer.problem, epilogue: layer.epilogue)
       let evidence = try known[shape] ?? self.evidence(for: layer)
       known[shape] = evidence
-      return try replanned(layer, evidence.filter { isAllowed($0.standing, layer.problem) })
+      return try replanned(
+        layer, isFused: fused.contains(index),
+        evidence.filter { isAllowed($0.standing, layer.problem) })
+    }
+    // A block was raced with these candidates and within these limits.
+    new.fusions = plan.fusions.filter { fusion in
+      fusion.workspaceBytes <= budgets.maxWorkspaceBytes ?? .max
+        && fusion.fusion.layers.allSatisfy {
+          new.layers[$0].candidate == plan.layers[$0].candidate
+        }
     }
     return new
   }
@@ -101,7 +111,9 @@ public struct Replanner {
 
   // MARK: Choice
 
-  private func replanned(_ layer: PlanLayer, _ allowed: [Evidence]) throws -> PlanLayer {
+  private func replanned(
+    _ layer: PlanLayer, isFused: Bool, _ allowed: [Evidence]
+  ) throws -> PlanLayer {
     let present = Standing(
       candidate: layer.candidate, place: .winner, workspaceBytes: layer.workspaceBytes,
       error: layer.error)
@@ -115,7 +127,7 @@ public struct Replanner {
       allowed.first { $0.standing.candidate == layer.candidate }?.time
       ?? layer.medianMs.map { $0 * 1e6 } ?? .infinity
     // What won within the network stays, whatever its isolated time.
-    let isOfNetwork = layer.network?.replaced != nil
+    let isOfNetwork = layer.network?.replaced != nil || isFused
     if isKept, isOfNetwork || presentTime <= fastest.time * (1 + tie) { return layer }
     let tied = allowed.filter { $0.time <= fastest.time * (1 + tie) }
     func rank(_ evidence: Evidence) -> (Int, Int, String) {
