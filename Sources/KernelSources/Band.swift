@@ -56,7 +56,8 @@ func sweep<P: Pixels>(
                 for u in 0..<4 {
                   sum = sum.step(
                     tap + c + u, pixel: pixel, row: a.inputRow,
-                    P.C(weights + u * width, pitch: Vec.scalarCount))
+                    P.C(weights + u * width, pitch: Vec.scalarCount)
+                  ).held()
                   cs_compiler_barrier()
                 }
                 if P.count * P.rows == 1 {

@@ -15,6 +15,7 @@ protocol Columns: SendableMetatype {
   func multiplyAdd(_ x: Vec, _ weights: Self) -> Self
   func adding(_ other: Self) -> Self
   func clamped(_ limits: Clamp) -> Self
+  func held() -> Self
   func store(_ p: UnsafeMutablePointer<Float>, pitch: Int)
 }
 
@@ -29,6 +30,7 @@ struct OneColumn: Columns {
   }
   @inline(__always) func adding(_ other: Self) -> Self { Self(v + other.v) }
   @inline(__always) func clamped(_ limits: Clamp) -> Self { Self(limits(v)) }
+  @inline(__always) func held() -> Self { Self(heldInRegister(v)) }
   @inline(__always) func store(_ p: UnsafeMutablePointer<Float>, pitch: Int) { p.vec = v }
 }
 
@@ -54,6 +56,7 @@ struct ColumnPair<L: Columns, R: Columns>: Columns {
   @inline(__always) func clamped(_ limits: Clamp) -> Self {
     Self(l.clamped(limits), r.clamped(limits))
   }
+  @inline(__always) func held() -> Self { Self(l.held(), r.held()) }
   @inline(__always) func store(_ p: UnsafeMutablePointer<Float>, pitch: Int) {
     l.store(p, pitch: pitch)
     r.store(p + L.count * pitch, pitch: pitch)
@@ -79,6 +82,8 @@ protocol Pixels: SendableMetatype {
   func step(_ p: UnsafePointer<Float>, pixel: Int, row: Int, _ weights: C) -> Self
   func adding(_ p: UnsafePointer<Float>, plane: Int, row: Int) -> Self
   func clamped(_ limits: Clamp) -> Self
+  /// The same, with every accumulator in a register (`cs_hold4`).
+  func held() -> Self
   func store(_ p: UnsafeMutablePointer<Float>, plane: Int, row: Int)
 }
 
@@ -101,6 +106,7 @@ struct Row<C: Columns>: Pixels {
   @inline(__always) func clamped(_ limits: Clamp) -> Self {
     Self(repeating: c.clamped(limits))
   }
+  @inline(__always) func held() -> Self { Self(repeating: c.held()) }
   @inline(__always) func store(_ p: UnsafeMutablePointer<Float>, plane: Int, row: Int) {
     c.store(p, pitch: plane)
   }
@@ -138,6 +144,7 @@ struct Rows<L: Pixels, R: Pixels>: Pixels where L.C == R.C {
   @inline(__always) func clamped(_ limits: Clamp) -> Self {
     Self(l.clamped(limits), r.clamped(limits))
   }
+  @inline(__always) func held() -> Self { Self(l.held(), r.held()) }
   @inline(__always) func store(_ p: UnsafeMutablePointer<Float>, plane: Int, row: Int) {
     l.store(p, plane: plane, row: row)
     r.store(p + L.count * Vec.scalarCount, plane: plane, row: row)
@@ -174,6 +181,7 @@ struct Segments<L: Pixels>: Pixels {
   @inline(__always) func clamped(_ limits: Clamp) -> Self {
     Self(l.clamped(limits), r.clamped(limits))
   }
+  @inline(__always) func held() -> Self { Self(l.held(), r.held()) }
   @inline(__always) func store(_ p: UnsafeMutablePointer<Float>, plane: Int, row: Int) {
     l.store(p, plane: plane, row: row)
     r.store(p + row, plane: plane, row: row)

@@ -5,6 +5,7 @@ import CSIMD
   typealias Vec = SIMD16<Float>
   @inline(__always) func fma(_ a: Vec, _ b: Vec, _ c: Vec) -> Vec { cs_fma16(a, b, c) }
   @inline(__always) func broadcast(_ p: UnsafePointer<Float>) -> Vec { cs_broadcast16(p) }
+  @inline(__always) func heldInRegister(_ v: Vec) -> Vec { cs_hold16(v) }
   @inline(__always) func maximum(_ a: Vec, _ b: Vec) -> Vec { cs_max16(a, b) }
   @inline(__always) func minimum(_ a: Vec, _ b: Vec) -> Vec { cs_min16(a, b) }
   @inline(__always) func squareRoot(_ v: Vec) -> Vec { cs_sqrt16(v) }
@@ -16,6 +17,7 @@ import CSIMD
   typealias Vec = SIMD8<Float>
   @inline(__always) func fma(_ a: Vec, _ b: Vec, _ c: Vec) -> Vec { cs_fma8(a, b, c) }
   @inline(__always) func broadcast(_ p: UnsafePointer<Float>) -> Vec { cs_broadcast8(p) }
+  @inline(__always) func heldInRegister(_ v: Vec) -> Vec { cs_hold8(v) }
   @inline(__always) func maximum(_ a: Vec, _ b: Vec) -> Vec { cs_max8(a, b) }
   @inline(__always) func minimum(_ a: Vec, _ b: Vec) -> Vec { cs_min8(a, b) }
   @inline(__always) func squareRoot(_ v: Vec) -> Vec { cs_sqrt8(v) }
@@ -27,6 +29,7 @@ import CSIMD
   typealias Vec = SIMD4<Float>
   @inline(__always) func fma(_ a: Vec, _ b: Vec, _ c: Vec) -> Vec { cs_fma4(a, b, c) }
   @inline(__always) func broadcast(_ p: UnsafePointer<Float>) -> Vec { cs_broadcast4(p) }
+  @inline(__always) func heldInRegister(_ v: Vec) -> Vec { cs_hold4(v) }
   @inline(__always) func maximum(_ a: Vec, _ b: Vec) -> Vec { cs_max4(a, b) }
   @inline(__always) func minimum(_ a: Vec, _ b: Vec) -> Vec { cs_min4(a, b) }
   @inline(__always) func squareRoot(_ v: Vec) -> Vec { cs_sqrt4(v) }

@@ -100,6 +100,22 @@ CS_INLINE cs_v16f cs_sum_of_five16(cs_v16f a, cs_v16f b, cs_v16f c) {
 // steps of a register tile it stops loads from being hoisted into registers the tile needs.
 CS_INLINE void cs_compiler_barrier(void) { __asm__ volatile("" ::: "memory"); }
 
+// The vector has its value, in a register, when the program comes here; no instruction. Where every
+// accumulator of a register tile is held between two steps, the compiler cannot let one's product
+// slip behind the loads of the next step, for which it then lacked registers.
+#if defined(__x86_64__)
+#define CS_HOLD(v, kind) __asm__ volatile("" : "+" kind(v))
+#else
+#define CS_HOLD(v, kind) __asm__ volatile("" : "+w"(v))
+#endif
+CS_INLINE cs_v4f cs_hold4(cs_v4f v) { CS_HOLD(v, "x"); return v; }
+#if defined(__AVX2__)
+CS_INLINE cs_v8f cs_hold8(cs_v8f v) { CS_HOLD(v, "x"); return v; }
+#endif
+#if defined(__AVX512F__)
+CS_INLINE cs_v16f cs_hold16(cs_v16f v) { CS_HOLD(v, "v"); return v; }
+#endif
+
 // Asks for the cache line at `p`; any address will do.
 CS_INLINE void cs_prefetch(const float *p) { __builtin_prefetch(p, 0, 3); }
 
