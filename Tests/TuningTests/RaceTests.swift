@@ -58,12 +58,12 @@ struct RaceTests {
   @Test(arguments: [0.003, 0.01, 0.03])
   func equalCandidatesAreRarelySeparated(_ noise: Double) throws {
     var separated = 0
-    for seed in 1...200 as ClosedRange<UInt64> {
+    for seed in 1...4000 as ClosedRange<UInt64> {
       let course = SimulatedCourse(
         [Entry(name: "a", time: 1e5), Entry(name: "b", time: 1e5)], noise: noise, seed: seed)
       if try race(course, seed: seed).ending == .separated { separated += 1 }
     }
-    #expect(separated <= 10)
+    #expect(separated <= 200)
   }
 
   /// A candidate slowed by 5 % must be seen.

@@ -11,6 +11,7 @@ import Workers
 @Suite(.serialized) struct StoredConditionsTests {
   private func options() -> TuningOptions {
     var options = TuningOptions()
+    options.rules.lookSeconds = 0.05
     options.rules.probeSeconds = 0.05
     options.rules.raceSeconds = 0.02
     options.rules.probeRunsOfBest = 1

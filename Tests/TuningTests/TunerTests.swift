@@ -40,6 +40,7 @@ import Workers
 
   private func quick() -> TuningOptions {
     var options = TuningOptions()
+    options.rules.lookSeconds = 0.1
     options.rules.probeSeconds = 0.1
     options.rules.raceSeconds = 0.05
     options.rules.probeRunsOfBest = 1

@@ -47,38 +47,51 @@ public final class Race {
 
   // MARK: Probe
 
+  /// All candidates run once or twice, so that none is missed; then who is near the best runs again.
   private func probe() throws {
     var best = Double.infinity
     for entry in standings.indices {
-      let limit = max(rules.probeSeconds, rules.probeRunsOfBest * best * 1e-9)
       // The first candidate always runs: something must.
-      if best.isFinite, course.seconds > min(limit, rules.probeShare * deadline) {
-        if course.seconds <= limit { isCutShort = true }
-        break
-      }
+      if best.isFinite, isOver(rules.lookSeconds, best) { break }
       guard try open(entry) else { continue }
       // Touches fresh memory, so it counts only where it shows hopeless slowness.
-      let warmUp = try take { course.run(entry) }
-      var fastest = warmUp
-      if warmUp <= (rules.probeFactor + 1) * best {
-        fastest = .infinity
-        for _ in 0..<rules.probeRuns {
-          fastest = min(fastest, try take { course.run(entry) })
-          if fastest > rules.probeFactor * best { break }
-        }
-      }
-      standings[entry].place = .slower
-      standings[entry].samples = [fastest]
-      probes[entry] = fastest
-      try course.didSample(entry, samples: [fastest])
-      if fastest > best * (1 + rules.keepWithin) { close(entry) }
+      var fastest = try take { course.run(entry) }
+      if fastest <= rules.probeFactor * best { fastest = try take { course.run(entry) } }
+      try didProbe(entry, fastest)
       best = min(best, fastest)
-      closeHopeless(best)
+      closeHopeless(best * rules.lookFactor)
+    }
+    let start = course.seconds
+    for entry in byProbe() where probes[entry] <= best * rules.lookFactor {
+      if isOver(start + rules.probeSeconds, best) { break }
+      guard try open(entry) else { continue }
+      var fastest = probes[entry]
+      for _ in 2..<max(rules.probeRuns, 2) {
+        fastest = min(fastest, try take { course.run(entry) })
+      }
+      try didProbe(entry, fastest)
+      best = min(best, fastest)
+      closeHopeless(best * (1 + rules.keepWithin))
     }
   }
 
-  private func closeHopeless(_ best: Double) {
-    let limit = best * (1 + rules.keepWithin)
+  /// Whether a stage that may last until so many seconds, or `probeRunsOfBest` runs, is over, or the
+  /// budget's share for probing is spent.
+  private func isOver(_ end: Double, _ best: Double) -> Bool {
+    let limit = max(end, rules.probeRunsOfBest * best * 1e-9)
+    guard course.seconds > min(limit, rules.probeShare * deadline) else { return false }
+    if course.seconds <= limit { isCutShort = true }
+    return true
+  }
+
+  private func didProbe(_ entry: Int, _ fastest: Double) throws {
+    standings[entry].place = .slower
+    standings[entry].samples = [fastest]
+    probes[entry] = fastest
+    try course.didSample(entry, samples: [fastest])
+  }
+
+  private func closeHopeless(_ limit: Double) {
     for entry in isOpen.indices where isOpen[entry] && probes[entry] > limit { close(entry) }
     var open = isOpen.indices.filter { isOpen[$0] }.sorted { probes[$0] > probes[$1] }
     while course.isCrowded, open.count > 1 { close(open.removeFirst()) }

@@ -1,9 +1,11 @@
 /// The constants of a race between candidates. `docs/measurement.md` gives the reasons.
 public struct RaceRules: Sendable {
-  /// Timed runs of a candidate in the probe; the fastest counts.
+  /// Runs of a candidate in the probe; the fastest but the first counts.
   public var probeRuns = 6
-  /// A candidate whose first probe run is slower than the best by this factor gets no further one.
+  /// A candidate whose first run is slower than the best by this factor gets no further one.
   public var probeFactor = 2.0
+  /// Nor does one that is slower by this factor after its second run.
+  public var lookFactor = 1.3
   /// Candidates slower than the best probe by more than this do not race.
   public var keepWithin = 0.15
   /// The most candidates in the race.
@@ -18,8 +20,10 @@ public struct RaceRules: Sendable {
   public var tie = 0.01
   /// A sample beside a slow speed probe is taken again at most so often.
   public var retries = 3
-  /// Seconds for all probes and for all samples of one race, unless the layer itself is so slow
-  /// that `probeRunsOfBest` or `raceRunsOfBest` times its best run are more.
+  /// Seconds for the first runs of all candidates, for the further ones and for all samples of one
+  /// race, unless the layer itself is so slow that `probeRunsOfBest` or `raceRunsOfBest` times its
+  /// best run are more. A first look that is cut off may miss the right algorithm.
+  public var lookSeconds = 8.0
   public var probeSeconds = 2.0
   public var raceSeconds = 1.5
   public var probeRunsOfBest = 60.0
