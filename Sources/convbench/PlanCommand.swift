@@ -127,7 +127,8 @@ struct PlanTable {
     for layer in plan.layers { count[layer.strategy, default: 0] += 1 }
     let strategies = count.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-    let workspace = plan.layers.map(\.workspaceBytes).max() ?? 0
+    let workspace =
+      (plan.layers.map(\.workspaceBytes) + plan.fusions.map(\.workspaceBytes)).max() ?? 0
     let untimed = plan.layers.count { $0.medianMs == nil }
     let fused = Set(plan.fusions.flatMap(\.fusion.layers))
     let single = plan.layers.indices.filter { !fused.contains($0) }

@@ -86,7 +86,7 @@ struct StrategyShares {
 
   static func part(_ layer: ReportData.Layer) -> String {
     if layer.kind == "between" { return between }
-    return layer.problem == nil || layer.strategy.isEmpty ? other : layer.strategy
+    return layer.strategy.isEmpty ? other : layer.strategy
   }
 
   static func style(_ part: String) -> String {

@@ -3,17 +3,19 @@ import KernelLibrary
 /// One colour and one shape a strategy, in every chart.
 enum StrategyStyle {
   private static let order = [
-    "direct", "pointwise", "im2col", "winograd", "depthwise", "separable",
+    "direct", "pointwise", "im2col", "winograd", "depthwise", "separable", "fused",
   ]
-  private static let colours = [0, 4, 6, 1, 2, 3]
+  private static let colours = [0, 4, 6, 1, 2, 3, 5]
+  /// Fused layers are no point in any chart.
+  private static let shapes: [ChartMark.Shape] = [
+    .circle, .square, .diamond, .triangle, .cross, .bar,
+  ]
 
   static func mark(_ strategy: String) -> ChartMark {
-    guard let index = order.firstIndex(of: strategy) else {
+    guard let index = order.firstIndex(of: strategy), index < shapes.count else {
       return ChartMark(shape: .bar, style: "point f7")
     }
-    return ChartMark(
-      shape: [.circle, .square, .diamond, .triangle, .cross, .bar][index],
-      style: "point f\(colours[index])")
+    return ChartMark(shape: shapes[index], style: "point f\(colours[index])")
   }
 
   static func fill(_ strategy: String) -> String {
