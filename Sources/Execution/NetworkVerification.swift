@@ -26,14 +26,16 @@ public struct NetworkVerification: Sendable {
 
   /// - Parameters:
   ///   - choices: one per layer of the network lowered for `kernels`.
+  ///   - fusions: layers that run together.
   ///   - tolerance: of `relativeError`. Direct convolution gives at most 1e-5 in the networks here
   ///     (ResNet-1202: 2e-7, Inception-v4: 8e-6); the default leaves room for Winograd.
   /// - Throws: what `Session` throws.
   public static func verify(
-    _ graph: Graph, choices: [Candidate], kernels: Kernels, pool: WorkerPool, seed: UInt64,
-    tolerance: Double = 1e-3
+    _ graph: Graph, choices: [Candidate], fusions: [Fusion] = [], kernels: Kernels,
+    pool: WorkerPool, seed: UInt64, tolerance: Double = 1e-3
   ) throws -> NetworkVerification {
     let network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
+      .fusing(fusions)
     let input = graph.seededInput(seed: seed)
     let session = try Session(
       network: network, seed: seed, choices: choices, kernels: kernels, pool: pool)

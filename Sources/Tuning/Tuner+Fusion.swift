@@ -20,7 +20,8 @@ extension Tuner {
     var layers: ClosedRange<Int> { fusions[0].layers }
   }
 
-  /// Output rows of a band: small ones stay in L1, large ones compute fewer rows twice.
+  /// Output rows of a band: what lies between small ones stays in nearer caches, large ones start the
+  /// kernels less often.
   private static let bands = [4, 8, 16]
   /// A worker's share of the rows is tried, too, where it is at most so many.
   private static let wholeShare = 28
@@ -38,7 +39,7 @@ extension Tuner {
     guard !blocks.isEmpty else { return nil }
     var summary = FusionTuning()
     summary.blocks = blocks.count
-    let keys = blocks.map { key($0, decisions, tuned.layers, network) }
+    let keys = blocks.map { key($0, tuned.layers, network) }
     var outcomes = options.refresh ? nil : try stored(keys)
     summary.isStored = outcomes != nil
     if outcomes == nil {
@@ -201,8 +202,7 @@ extension Tuner {
 
   /// Of the block's last layer; the scope says which block, of which candidates, and how many ways.
   private func key(
-    _ block: Block, _ decisions: [LayerDecision], _ layers: [PlanLayer],
-    _ network: LoweredNetwork
+    _ block: Block, _ layers: [PlanLayer], _ network: LoweredNetwork
   ) -> RaceKey {
     let last = layers[block.layers.upperBound]
     let parts = block.layers.map {

@@ -33,7 +33,7 @@ extension NetworkRun {
         for: network, preferring: name, kernels: kernels, threads: placement.threads)
       let applied = single.count { $0.strategy == name }
       if applied == 0 { continue }
-      let sides = [planned, try session(single)].map {
+      let sides = [planned, try session(single, on: separate)].map {
         SessionBenchmark(session: $0, pool: pool, kernels: kernels)
       }
       for side in sides { side.warmUp(isCancelled: { Interrupt.isRequested }) }

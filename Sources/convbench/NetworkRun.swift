@@ -11,7 +11,10 @@ import Workers
 
 /// A network with the choices it runs with and the workers it runs on.
 struct NetworkRun {
+  /// As it runs, the plan's layers fused.
   let network: LoweredNetwork
+  /// With a step for every layer.
+  let separate: LoweredNetwork
   let options: NetworkOptions
   let choices: [Candidate]
   /// `plan`, or a strategy's name.
@@ -53,11 +56,11 @@ struct NetworkRun {
     }
     kernels = try Kernels(plan.isa)
     let graph = try NetworkChoice(plan: plan, file: file, net: net, force: force).graph
-    let lowered = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
+    separate = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
     options = plan.network.options
-    try Self.check(plan, lowered, file)
+    try Self.check(plan, separate, file)
     do {
-      network = try lowered.fusing(plan.fusions.map(\.fusion))
+      network = try separate.fusing(plan.fusions.map(\.fusion))
     } catch let error as ExecutionError {
       throw RunError("\(file): fusions: \(error)")
     }
@@ -80,7 +83,8 @@ struct NetworkRun {
     let request = try threads.request()
     placement = try machine.placement(for: request)
     binding = "\(request.binding)"
-    network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
+    separate = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
+    network = separate
     choices = try HeuristicChoices.choices(
       for: network, preferring: strategy, kernels: kernels, threads: placement.threads)
     label = strategy
@@ -120,10 +124,12 @@ struct NetworkRun {
 
 extension NetworkRun {
   /// A session with its input loaded.
-  func session(_ choices: [Candidate]) throws -> Session {
+  ///
+  /// - Parameter other: the network with other steps; nil is the network as it runs.
+  func session(_ choices: [Candidate], on other: LoweredNetwork? = nil) throws -> Session {
     ResidentMemory.forget()
     let session = try Session(
-      network: network, seed: Self.seed, choices: choices, kernels: kernels, pool: pool)
+      network: other ?? network, seed: Self.seed, choices: choices, kernels: kernels, pool: pool)
     try session.load(input: input ?? network.graph.seededInput(seed: Self.seed))
     return session
   }

@@ -157,7 +157,8 @@ extension VerificationTally {
     let kernels = try Kernels(plan.isa)
     let graph = try NetworkChoice(plan: plan, file: file, net: net, force: force).graph
     let result = try NetworkVerification.verify(
-      graph, choices: plan.layers.map(\.candidate), kernels: kernels, pool: pool, seed: seed)
+      graph, choices: plan.candidates, fusions: plan.fusions.map(\.fusion), kernels: kernels,
+      pool: pool, seed: seed)
     count(result, label: "plan", kernels)
   }
 
