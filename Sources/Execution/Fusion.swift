@@ -18,7 +18,8 @@ extension LoweredNetwork {
   /// and with the convolution in front of it (an inverted residual) unless that belongs to the block
   /// before. By block the ranges of layers, longest first.
   ///
-  /// Elsewhere what is between two convolutions fits into L2, or Winograd computes one of them.
+  /// Other sequences can be fused, too (`fusing`), but where there is a 3×3 convolution Winograd
+  /// mostly computes it, which cannot.
   public var fusible: [[ClosedRange<Int>]] {
     var blocks: [[ClosedRange<Int>]] = []
     for (index, layer) in layers.enumerated()
