@@ -5,19 +5,33 @@ import Measurement
 // Blocks of layers that are computed together, against the layers on their own, within the network.
 
 extension Tuner {
-  /// One block with the ways to fuse it.
+  /// One block with the ways to run it.
   private struct Block {
-    /// Variant 1, 2, …; 0 is not to fuse.
-    var fusions: [Fusion]
-    var candidates: [Candidate]
-    var workspaceBytes: [Int]
-    /// By variant, scratch memory and the tensors between the layers: ties go to less, which asks
-    /// less of caches that others share.
-    var memoryBytes: [Int]
+    /// The longest way to fuse it.
+    var layers: ClosedRange<Int>
+    /// The first is not to fuse.
+    var variants: [Variant]
     /// For layers whose choice cannot be fused, the best that can, with the race it stands in.
     var replacements: [Int: (standing: Standing, outcome: RaceOutcome)]
+  }
 
-    var layers: ClosedRange<Int> { fusions[0].layers }
+  private struct Variant {
+    /// nil for every layer on its own.
+    var fusion: Fusion?
+    var workspaceBytes: Int
+    /// Scratch memory and the tensors between the layers: ties go to less, which asks less of caches
+    /// that others share.
+    var memoryBytes: Int
+
+    /// How the store calls it.
+    var candidate: Candidate {
+      guard let fusion else {
+        return Candidate(strategy: "separate", configuration: Configuration())
+      }
+      return Candidate(
+        strategy: "fused",
+        configuration: Configuration(["band": fusion.band, "layers": fusion.layers.count]))
+    }
   }
 
   /// Output rows of a band: what lies between small ones stays in nearer caches, large ones start the
@@ -48,11 +62,8 @@ extension Tuner {
     }
     guard let outcomes else { return nil }
     for (block, outcome) in zip(blocks, outcomes) {
-      guard let winner = outcome.winner,
-        let variant = block.candidates.firstIndex(of: winner.candidate), variant > 0,
-        let fusion = Self.planned(
-          block.fusions[variant - 1], winner, outcome,
-          summary.isStored ? .stored : .measured)
+      guard
+        let fusion = Self.planned(block, outcome, summary.isStored ? .stored : .measured)
       else { continue }
       summary.fused += 1
       tuned.fusions.append(fusion)
@@ -67,12 +78,15 @@ extension Tuner {
     return summary
   }
 
+  /// nil where the layers on their own won.
   private static func planned(
-    _ fusion: Fusion, _ winner: Standing, _ outcome: RaceOutcome,
-    _ provenance: Provenance
+    _ block: Block, _ outcome: RaceOutcome, _ provenance: Provenance
   ) -> PlanFusion? {
-    guard let times = SampleSummary(winner.samples),
-      let separate = outcome.standings.first(where: { $0.candidate == .separate })
+    guard let winner = outcome.winner, let times = SampleSummary(winner.samples),
+      let fusion = block.variants.first(where: { $0.candidate == winner.candidate })?.fusion,
+      let separate = outcome.standings.first(where: {
+        $0.candidate == block.variants[0].candidate
+      })
     else { return nil }
     return PlanFusion(
       firstLayer: fusion.layers.lowerBound, lastLayer: fusion.layers.upperBound,
@@ -97,34 +111,32 @@ extension Tuner {
       layers.reduce(0) { $0 + 4 * network.layers[$1].problem.inputShape.count }
     }
     return network.fusible.compactMap { ranges in
+      let all = ranges[0]
       var block = Block(
-        fusions: [], candidates: [.separate], workspaceBytes: [0],
-        memoryBytes: [between(ranges[0].dropFirst())], replacements: [:])
-      let unfit = ranges[0].filter { !layers[$0].candidate.isFusible }
+        layers: all,
+        variants: [
+          Variant(fusion: nil, workspaceBytes: 0, memoryBytes: between(all.dropFirst()))
+        ], replacements: [:])
+      let unfit = all.filter { !layers[$0].candidate.isFusible }
       for layer in unfit {
         guard let outcome = outcomes[layer], let standing = outcome.fusible else { continue }
         block.replacements[layer] = (standing, outcome)
       }
-      for range in ranges
-      where unfit.allSatisfy({
-        !range.contains($0) || block.replacements[$0] != nil
-      }) {
+      let hopeless = unfit.filter { block.replacements[$0] == nil }
+      for range in ranges where !hopeless.contains(where: range.contains) {
         for band in bands(rows: network.layers[range.upperBound].problem.output.height) {
-          let bytes =
-            4
-            * FusedBlock.workspaceCount(
-              of: network.layers[range].map(\.problem), band: band,
-              vectorWidth: kernels.vectorWidth, threads: pool.count)
-          if let limit = options.maxWorkspaceBytes, bytes > limit { continue }
-          let fusion = Fusion(layers: range, band: band)
-          block.fusions.append(fusion)
-          block.candidates.append(.fused(fusion))
-          block.workspaceBytes.append(bytes)
-          block.memoryBytes.append(
-            bytes + between(ranges[0].dropFirst().prefix(ranges[0].count - range.count)))
+          let count = FusedBlock.workspaceCount(
+            of: network.layers[range].map(\.problem), band: band,
+            vectorWidth: kernels.vectorWidth, threads: pool.count)
+          if let limit = options.maxWorkspaceBytes, 4 * count > limit { continue }
+          let rest = between(all.dropFirst().prefix(all.count - range.count))
+          block.variants.append(
+            Variant(
+              fusion: Fusion(layers: range, band: band), workspaceBytes: 4 * count,
+              memoryBytes: 4 * count + rest))
         }
       }
-      return block.fusions.isEmpty ? nil : block
+      return block.variants.count > 1 ? block : nil
     }
   }
 
@@ -149,47 +161,54 @@ extension Tuner {
     let base = try Session(
       network: network, seed: seed, choices: layers.map(\.candidate), alternatives: alternatives,
       kernels: kernels, pool: pool)
-    let variants = (blocks.map(\.fusions.count).max() ?? 0) + 1
+    let variants = blocks.map(\.variants.count).max() ?? 1
     let room = Double(machine.memoryBytes) * options.rules.networkMemoryShare
     guard Double(variants * (base.memory.totalBytes - base.memory.weightBytes)) <= room else {
       return nil
     }
+    // A block that has fewer variants runs its layers on their own in the others.
     let sessions =
       try [base]
-      + (0..<variants - 1).map { variant in
+      + (1..<variants).map { number in
         try base.fusing(
-          blocks.compactMap { $0.fusions.indices.contains(variant) ? $0.fusions[variant] : nil })
+          blocks.compactMap {
+            $0.variants.indices.contains(number) ? $0.variants[number].fusion : nil
+          })
       }
     for session in sessions { try session.load(input: network.graph.seededInput(seed: seed)) }
     let bracket = SpeedBracket(probe: probe, pool: pool, stop: isInterrupted)
+    let course = FusionSessions(
+      sessions: sessions, blocks: blocks.map(\.layers), bracket: bracket, rules: options.rules,
+      stop: isInterrupted)
     let race = FusionRace(
-      on: FusionSessions(
-        sessions: sessions, blocks: blocks.map(\.layers), bracket: bracket, rules: options.rules,
-        stop: isInterrupted),
+      on: course,
       blocks: blocks.map { block in
-        block.candidates.enumerated().map {
-          RaceField.Entry(number: $0, name: "\($1)", workspaceBytes: block.memoryBytes[$0])
+        block.variants.enumerated().map {
+          RaceField.Entry(
+            number: $0, name: "\($1.candidate)", workspaceBytes: $1.memoryBytes)
         }
       }, rules: options.rules, deadline: seconds - watch.seconds)
-    let results = try race.run()
-    let outcomes = zip(blocks, results).map { block, result in
+    let outcomes = zip(blocks, try race.run()).map { block, result in
       RaceOutcome(
         ending: result.ending,
-        standings: block.candidates.indices.compactMap { variant in
-          result.samples[variant].isEmpty
+        standings: block.variants.enumerated().compactMap { number, variant in
+          result.samples[number].isEmpty
             ? nil
             : Standing(
-              candidate: block.candidates[variant],
-              place: variant == result.winner ? .winner : .finalist,
-              samples: result.samples[variant], ratio: result.ratios[variant],
-              workspaceBytes: block.workspaceBytes[variant])
-        })
+              candidate: variant.candidate,
+              place: number == result.winner ? .winner : .finalist,
+              samples: result.samples[number], ratio: result.ratios[number],
+              workspaceBytes: variant.workspaceBytes)
+        }, discarded: course.discarded, disturbed: course.disturbed)
     }
     if let store, !race.isCutShort {
       let change = SystemLoad().since(load)
       for (key, outcome) in zip(keys, outcomes) {
-        let validity = Validity(
+        var validity = Validity(
           samples: outcome.winner?.samples ?? [], load: change, workers: pool.count)
+        if course.disturbed > 0 {
+          validity.add(.noisy, "\(course.disturbed) inferences beside a slowed speed probe")
+        }
         try store.finish(
           store.begin(key, machine: fingerprint), outcome, validity: validity,
           speeds: bracket.speeds)
@@ -211,7 +230,7 @@ extension Tuner {
     }
     return key(
       last.problem, last.epilogue,
-      scope: "n=\(block.candidates.count) fused in \(network.identity) layer "
+      scope: "n=\(block.variants.count) fused in \(network.identity) layer "
         + "\(block.layers.upperBound) of \(shortHash(parts.joined()))")
   }
 
@@ -227,17 +246,6 @@ extension Tuner {
 }
 
 extension Candidate {
-  // How the store calls the ways to run a block.
-
-  fileprivate static let separate = Candidate(
-    strategy: "separate", configuration: Configuration())
-
-  fileprivate static func fused(_ fusion: Fusion) -> Candidate {
-    Candidate(
-      strategy: "fused",
-      configuration: Configuration(["band": fusion.band, "layers": fusion.layers.count]))
-  }
-
   fileprivate var isFusible: Bool {
     (try? StrategyTable.strategy(named: strategy))?.isFusible ?? false
   }

@@ -5,6 +5,7 @@ import Reports
 
 /// The planned network beside the same network with one strategy wherever that applies.
 struct StrategyComparison: Codable {
+  /// Or `no fusion`: the plan's choices, every layer on its own.
   let strategy: String
   /// Layers that the strategy applies to; the others run `direct` or what else there is.
   let layers: Int
@@ -21,19 +22,15 @@ struct StrategyComparison: Codable {
 }
 
 extension NetworkRun {
-  /// Runs the plan against each exact strategy in turn, block by block, each pair so long.
+  /// Runs the plan against each of its rivals in turn, block by block, each pair so long.
   func compare(seconds: Double) throws -> [StrategyComparison] {
-    let names = StrategyTable.all.filter { !$0.isApproximate }.map(\.name)
     let planned = try session(choices)
+    let rivals = try rivals()
     var results: [StrategyComparison] = []
-    var progress = ProgressLine(label: "compare", total: names.count)
-    for (index, name) in names.enumerated() {
-      progress.update(done: Double(index), note: name)
-      let single = try HeuristicChoices.choices(
-        for: network, preferring: name, kernels: kernels, threads: placement.threads)
-      let applied = single.count { $0.strategy == name }
-      if applied == 0 { continue }
-      let sides = [planned, try session(single, on: separate)].map {
+    var progress = ProgressLine(label: "compare", total: rivals.count)
+    for (index, rival) in rivals.enumerated() {
+      progress.update(done: Double(index), note: rival.name)
+      let sides = [planned, try session(rival.choices, on: separate)].map {
         SessionBenchmark(session: $0, pool: pool, kernels: kernels)
       }
       for side in sides { side.warmUp(isCancelled: { Interrupt.isRequested }) }
@@ -50,7 +47,8 @@ extension NetworkRun {
       for side in sides { side.sortOut() }
       results.append(
         StrategyComparison(
-          strategy: name, layers: applied, strategyMs: Statistics.median(sides[1].samples) / 1e6,
+          strategy: rival.name, layers: rival.layers,
+          strategyMs: Statistics.median(sides[1].samples) / 1e6,
           plannedMs: Statistics.median(sides[0].samples) / 1e6,
           pValue: Statistics.mannWhitney(sides[0].samples, sides[1].samples)))
     }
@@ -59,6 +57,19 @@ extension NetworkRun {
       results[index].pValue = p
     }
     return results
+  }
+
+  /// Each exact strategy wherever it applies, and where layers are fused the plan without that.
+  private func rivals() throws -> [(name: String, choices: [Candidate], layers: Int)] {
+    var rivals = try StrategyTable.all.filter { !$0.isApproximate }.map(\.name).map { name in
+      let single = try HeuristicChoices.choices(
+        for: separate, preferring: name, kernels: kernels, threads: placement.threads)
+      return (name: name, choices: single, layers: single.count { $0.strategy == name })
+    }.filter { $0.layers > 0 }
+    if network.steps.count < separate.steps.count {
+      rivals.append(("no fusion", choices, choices.count))
+    }
+    return rivals
   }
 
   func table(_ comparisons: [StrategyComparison]) -> String {

@@ -146,11 +146,11 @@ public final class FusedBlock: PreparedConvolution, @unchecked Sendable {
     let kept = rows.lowerBound..<max(rows.lowerBound, min(old.upperBound, rows.upperBound))
     guard old.contains(rows.lowerBound), !kept.isEmpty else { return rows }
     let layout = windows[index].layout
-    let memory = part.memory + windows[index].offset
-    for block in 0..<layout.blocks where rows.lowerBound > old.lowerBound {
-      let plane = memory + block * layout.planePitch
+    let distance = (rows.lowerBound - old.lowerBound) * layout.rowPitch
+    for block in 0..<layout.blocks {
+      let plane = part.memory + windows[index].offset + block * layout.planePitch
       memmove(
-        plane, plane + (rows.lowerBound - old.lowerBound) * layout.rowPitch,
+        plane, plane + distance,
         kept.count * layout.rowPitch * MemoryLayout<Float>.stride)
     }
     return kept.upperBound..<rows.upperBound

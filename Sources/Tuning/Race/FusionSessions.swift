@@ -9,6 +9,10 @@ final class FusionSessions: FusionCourse {
   private let rules: RaceRules
   private let watch = Stopwatch()
   private let stop: () -> Bool
+  /// Inferences that were run again because the machine was slowed, and those that count although
+  /// it was.
+  private(set) var discarded = 0
+  private(set) var disturbed = 0
   /// By step of the session that runs.
   private var times: [Double]
 
@@ -46,8 +50,13 @@ final class FusionSessions: FusionCourse {
       let isDisturbed = bracket.time {
         session.runProfiled { step, nanoseconds in times[step] = Double(nanoseconds) }
       }.isDisturbed
-      if !isDisturbed || attempt >= rules.retries { break }
+      if !isDisturbed { break }
+      if attempt >= rules.retries {
+        disturbed += 1
+        break
+      }
       attempt += 1
+      discarded += 1
     }
     return blocks.map { layers in
       let steps = session.network.layers[layers].map(\.step)
