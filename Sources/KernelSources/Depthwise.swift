@@ -76,50 +76,59 @@ private let weightsAhead = 2
 /// How the taps are walked. A type rather than a value, so that every combination with a run is
 /// compiled with constants. An instance holds what stays the same over a plane.
 private protocol TapWalk: SendableMetatype {
-  init(_ weights: UnsafePointer<Float>)
+  init(_ weights: UnsafePointer<Float>, _ a: DepthwiseArguments)
   /// Floats between the inputs of neighbouring pixels.
-  static func pixel(_ a: DepthwiseArguments) -> Int
+  var pixel: Int { get }
   /// Adds all products of a run whose first tap is `tap`.
-  func add<P: PixelRun>(_ sum: P, _ tap: UnsafePointer<Float>, _ a: DepthwiseArguments) -> P
+  func add<P: PixelRun>(_ sum: P, _ tap: UnsafePointer<Float>) -> P
 }
 
 /// 3×3 dense taps at stride 1.
 private struct Dense1: TapWalk {
   let taps: DenseTaps
-  @inline(__always) init(_ weights: UnsafePointer<Float>) { taps = DenseTaps(weights) }
-  @inline(__always) static func pixel(_ a: DepthwiseArguments) -> Int { Vec.scalarCount }
-  @inline(__always)
-  func add<P: PixelRun>(_ sum: P, _ tap: UnsafePointer<Float>, _ a: DepthwiseArguments) -> P {
-    taps.add(sum, tap, row: a.tapRow, pixel: Vec.scalarCount)
+  let tapRow: Int
+  @inline(__always) init(_ weights: UnsafePointer<Float>, _ a: DepthwiseArguments) {
+    taps = DenseTaps(weights)
+    tapRow = a.tapRow
+  }
+  @inline(__always) var pixel: Int { Vec.scalarCount }
+  @inline(__always) func add<P: PixelRun>(_ sum: P, _ tap: UnsafePointer<Float>) -> P {
+    // The only row that the output row below needs anew. Stride 2 needs two, and gains nothing.
+    let next = tap + 3 * tapRow
+    for i in 0..<P.count { cs_prefetch(next + i * Vec.scalarCount) }
+    return taps.add(sum, tap, row: tapRow, pixel: pixel)
   }
 }
 
 /// 3×3 dense taps at stride 2.
 private struct Dense2: TapWalk {
   let taps: DenseTaps
-  @inline(__always) init(_ weights: UnsafePointer<Float>) { taps = DenseTaps(weights) }
-  @inline(__always) static func pixel(_ a: DepthwiseArguments) -> Int { 2 * Vec.scalarCount }
-  @inline(__always)
-  func add<P: PixelRun>(_ sum: P, _ tap: UnsafePointer<Float>, _ a: DepthwiseArguments) -> P {
-    taps.add(sum, tap, row: a.tapRow, pixel: 2 * Vec.scalarCount)
+  let tapRow: Int
+  @inline(__always) init(_ weights: UnsafePointer<Float>, _ a: DepthwiseArguments) {
+    taps = DenseTaps(weights)
+    tapRow = a.tapRow
+  }
+  @inline(__always) var pixel: Int { 2 * Vec.scalarCount }
+  @inline(__always) func add<P: PixelRun>(_ sum: P, _ tap: UnsafePointer<Float>) -> P {
+    taps.add(sum, tap, row: tapRow, pixel: pixel)
   }
 }
 
 /// Any number of taps, stride and dilation.
 private struct AnyTaps: TapWalk {
   let weights: UnsafePointer<Float>
-  @inline(__always) init(_ weights: UnsafePointer<Float>) { self.weights = weights }
-  @inline(__always) static func pixel(_ a: DepthwiseArguments) -> Int {
-    a.strideWidth * Vec.scalarCount
+  let a: DepthwiseArguments
+  @inline(__always) init(_ weights: UnsafePointer<Float>, _ a: DepthwiseArguments) {
+    self.weights = weights
+    self.a = a
   }
-  @inline(__always)
-  func add<P: PixelRun>(_ sum: P, _ tap: UnsafePointer<Float>, _ a: DepthwiseArguments) -> P {
+  @inline(__always) var pixel: Int { a.strideWidth * Vec.scalarCount }
+  @inline(__always) func add<P: PixelRun>(_ sum: P, _ tap: UnsafePointer<Float>) -> P {
     var sum = sum
     var weights = weights
     for r in 0..<a.kernelHeight {
       for s in 0..<a.kernelWidth {
-        sum = sum.step(
-          tap + r * a.tapRow + s * a.tapColumn, pixel: Self.pixel(a), weights.vec)
+        sum = sum.step(tap + r * a.tapRow + s * a.tapColumn, pixel: pixel, weights.vec)
         weights += Vec.scalarCount
       }
     }
@@ -170,28 +179,33 @@ private func sweepRuns<P: PixelRun, T: TapWalk>(
 ) {
   let limits = Clamp(a.activation)
   let taps = a.kernelHeight * a.kernelWidth
+  // Values of their own: the compiler cannot know that stores to the output do not change `a`.
+  let (rows, width, last) = (a.rows, a.width, a.width - P.count)
+  let (inputRow, outputRow) = (a.inputRow, a.outputRow)
+  let residual = a.residual
   for plane in 0..<a.planes {
     let start = P(repeating: a.bias.map { ($0 + plane * Vec.scalarCount).vec } ?? Vec())
     let weights = a.weights + plane * taps * Vec.scalarCount
     for tap in 0..<taps {
       cs_prefetch(weights + (weightsAhead * taps + tap) * Vec.scalarCount)
     }
-    let walk = T(weights)
-    for row in 0..<a.rows {
-      let input = a.input + plane * a.inputPlane + row * a.inputRow
-      let output = a.output + plane * a.outputPlane + row * a.outputRow
+    let walk = T(weights, a)
+    var input = a.input + plane * a.inputPlane
+    var output = a.output + plane * a.outputPlane
+    for row in 0..<rows {
       var next = 0
-      while next < a.width {
-        let x = min(next, a.width - P.count)
+      while next < width {
+        let x = min(next, last)
         next += P.count
-        var sum = walk.add(start, input + x * T.pixel(a), a)
-        if let residual = a.residual {
+        var sum = walk.add(start, input + x * walk.pixel)
+        if let residual {
           sum = sum.adding(
             residual + plane * a.residualPlane + row * a.residualRow + x * Vec.scalarCount)
         }
-        let target = output + x * Vec.scalarCount
-        sum.clamped(limits).store(target)
+        sum.clamped(limits).store(output + x * Vec.scalarCount)
       }
+      input += inputRow
+      output += outputRow
     }
   }
 }
