@@ -49,8 +49,8 @@ public enum Kernels: KernelSet {
 
   public static func pool(_ arguments: UnsafePointer<PoolArguments>) { poolBand(arguments) }
 
-  public static func averagePlane(_ arguments: UnsafePointer<PlaneAverageArguments>) {
-    planeAverage(arguments)
+  public static func averagePlanes(_ arguments: UnsafePointer<PlaneAverageArguments>) {
+    planeAverages(arguments)
   }
 
   public static func normalize(_ arguments: UnsafePointer<NormalizationArguments>) {

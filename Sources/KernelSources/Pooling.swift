@@ -156,15 +156,28 @@ private func overlapping<C: Combination>(
     r: C.combine(C.combine(e, f), g), s: C.combine(C.combine(g, h), i))
 }
 
-func planeAverage(_ arguments: UnsafePointer<PlaneAverageArguments>) {
+func planeAverages(_ arguments: UnsafePointer<PlaneAverageArguments>) {
   let a = arguments.pointee
   let w = Vec.scalarCount
-  // Rows without gaps are one row. Eight sums: more than an addition's latency.
+  // Rows without gaps are one row.
   let isFlat = a.inputRow == a.width * w
+  let rows = isFlat ? 1 : a.height
   let width = isFlat ? a.height * a.width : a.width
+  let share = Vec(repeating: 1 / Float(a.height * a.width))
+  for plane in 0..<a.planes {
+    let input = a.input + plane * a.inputPlane
+    (a.output + plane * a.outputPlane).vec =
+      sum(input, rows: rows, pitch: a.inputRow, width: width) * share
+  }
+}
+
+/// The sum of a plane's pixels, in eight parts: more than an addition's latency.
+@inline(__always)
+private func sum(_ plane: UnsafePointer<Float>, rows: Int, pitch: Int, width: Int) -> Vec {
+  let w = Vec.scalarCount
   var sums = (Vec(), Vec(), Vec(), Vec(), Vec(), Vec(), Vec(), Vec())
-  for row in 0..<(isFlat ? 1 : a.height) {
-    var pixel = a.input + row * a.inputRow
+  for row in 0..<rows {
+    var pixel = plane + row * pitch
     var left = width
     while left >= 8 {
       sums.0 += pixel.vec
@@ -196,5 +209,5 @@ func planeAverage(_ arguments: UnsafePointer<PlaneAverageArguments>) {
   }
   let low = (sums.0 + sums.1) + (sums.2 + sums.3)
   let high = (sums.4 + sums.5) + (sums.6 + sums.7)
-  a.output.vec = (low + high) * Vec(repeating: 1 / Float(a.height * a.width))
+  return low + high
 }

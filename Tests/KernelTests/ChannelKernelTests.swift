@@ -103,20 +103,19 @@ import Topology
   func planeAverages(_ width: Int) {
     for kernels in Kernels.available {
       for halo in [Halo.none, Halo(top: 1, left: 2, bottom: 0, right: 1)] {
-        let shape = TensorShape(channels: 3, height: 5, width: width)
+        let shape = TensorShape(channels: 37, height: 5, width: width)
         let (input, values) = tensor(kernels, shape, halo: halo)
         let output = Tensor(
           TensorLayout(
-            shape: TensorShape(channels: 3, height: 1, width: 1), block: kernels.vectorWidth))
-        for block in 0..<input.layout.blocks {
-          var a = PlaneAverageArguments(
-            input: input.view.base + block * input.layout.planePitch,
-            output: output.view.base + block * output.layout.planePitch)
-          a.inputRow = input.layout.rowPitch
-          a.height = shape.height
-          a.width = width
-          kernels.set.averagePlane(&a)
-        }
+            shape: TensorShape(channels: 37, height: 1, width: 1), block: kernels.vectorWidth))
+        var a = PlaneAverageArguments(input: input.view.base, output: output.view.base)
+        a.planes = input.layout.blocks
+        a.inputRow = input.layout.rowPitch
+        a.inputPlane = input.layout.planePitch
+        a.outputPlane = output.layout.planePitch
+        a.height = shape.height
+        a.width = width
+        kernels.set.averagePlanes(&a)
         let count = 5 * width
         for (c, mean) in output.view.planar().enumerated() {
           let plane = values[c * count..<(c + 1) * count]

@@ -27,7 +27,7 @@ public protocol KernelSet: Sendable {
   static func function(_ arguments: UnsafePointer<FunctionArguments>)
   static func arithmetic(_ arguments: UnsafePointer<ArithmeticArguments>)
   static func pool(_ arguments: UnsafePointer<PoolArguments>)
-  static func averagePlane(_ arguments: UnsafePointer<PlaneAverageArguments>)
+  static func averagePlanes(_ arguments: UnsafePointer<PlaneAverageArguments>)
   static func normalize(_ arguments: UnsafePointer<NormalizationArguments>)
   static func softmax(_ arguments: UnsafePointer<SoftmaxArguments>)
   static func copy(_ arguments: UnsafePointer<CopyArguments>)

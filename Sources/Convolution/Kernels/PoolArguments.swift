@@ -33,14 +33,18 @@ public struct PoolArguments {
   }
 }
 
-/// The mean of one plane of one channel block.
+/// The means of the planes of some channel blocks.
 public struct PlaneAverageArguments {
-  /// Element (0, 0) of the plane.
+  /// Element (0, 0) of the first plane.
   public var input: UnsafePointer<Float>
-  /// One vector.
+  /// One vector per plane.
   public var output: UnsafeMutablePointer<Float>
-  /// Pitch in floats.
+  /// Channel blocks.
+  public var planes = 1
+  /// Pitches in floats.
   public var inputRow = 0
+  public var inputPlane = 0
+  public var outputPlane = 0
   public var height = 1
   public var width = 1
 

@@ -59,14 +59,23 @@ final class PlaneAverageStep: PreparedStep, @unchecked Sendable {
   }
 
   func run(on pool: WorkerPool) {
-    pool.run(tasks: input.shape.batch * input.blocks) { task, _ in
-      let (image, block) = task.quotientAndRemainder(dividingBy: input.blocks)
-      var a = PlaneAverageArguments(
-        input: input.row(image, block, 0), output: output.row(image, block, 0))
-      a.inputRow = input.rowPitch
-      a.height = input.shape.height
-      a.width = input.shape.width
-      kernels.averagePlane(&a)
+    let blocks = input.blocks
+    pool.runOnWorkers { worker in
+      var range = WorkerPool.partition(
+        tasks: input.shape.batch * blocks, worker: worker, of: pool.count)
+      while let first = range.first {
+        let (image, block) = first.quotientAndRemainder(dividingBy: blocks)
+        var a = PlaneAverageArguments(
+          input: input.row(image, block, 0), output: output.row(image, block, 0))
+        a.planes = min(blocks - block, range.count)
+        a.inputRow = input.rowPitch
+        a.inputPlane = input.planePitch
+        a.outputPlane = output.planePitch
+        a.height = input.shape.height
+        a.width = input.shape.width
+        kernels.averagePlanes(&a)
+        range.removeFirst(a.planes)
+      }
     }
   }
 }

@@ -120,7 +120,7 @@ struct StepBandwidth {
         a.inputRow = input.layout.rowPitch
         a.height = shape.height
         a.width = shape.width
-        kernels.set.averagePlane(&a)
+        kernels.set.averagePlanes(&a)
       }
     }
   }
