@@ -23,18 +23,19 @@ private func normalizeByFive(_ a: NormalizationArguments) {
     let before = a.blocksBefore > 0 ? (pixel - a.inputPlane).vec : Vec()
     let behind = a.blocksBehind > 0 ? (pixel + a.inputPlane).vec : Vec()
     let sum = fma(sumOfFive(before * before, x * x, behind * behind), alpha, k)
-    // s^-¾ = r √r with r = s^-½, and √r = r r^-½.
-    let root = reciprocalRoot(sum)
-    (a.output + i * Vec.scalarCount).vec = x * (root * root * reciprocalRoot(root))
+    (a.output + i * Vec.scalarCount).vec = x * reciprocalThreeQuarters(sum)
   }
 }
 
-/// `1 / √v`, within 4e-7 of it relatively: an estimate and one step of Newton's method.
+/// `s^-¾`, within 4e-7 of it relatively: estimates give `z = (s^-½)² (s^-½)^-½`, within 1e-3, and
+/// as `s^-¾ = z (1 - d)^-¼` with `d = 1 - s³ z⁴`, three terms of the power's series the rest.
 @inline(__always)
-private func reciprocalRoot(_ v: Vec) -> Vec {
-  let estimate = rootEstimate(v)
-  let rest = fma(-(v * estimate), estimate, Vec(repeating: 1))
-  return fma(estimate * Vec(repeating: 0.5), rest, estimate)
+private func reciprocalThreeQuarters(_ s: Vec) -> Vec {
+  let root = rootEstimate(s)
+  let z = root * root * rootEstimate(root)
+  let fourth = s * z
+  let d = Vec(repeating: 1) - (fourth * fourth) * (fourth * z)
+  return fma(z * d, fma(d, Vec(repeating: 0.156_25), Vec(repeating: 0.25)), z)
 }
 
 /// Per batch of pixels: the squares of the blocks around are written side by side, then summed
