@@ -6,8 +6,9 @@ import KernelLibrary
 import Topology
 import Workers
 
-/// Load and copy bandwidth of every level of the memory hierarchy, all workers at once.
-public enum BandwidthProbe {
+/// Load and copy bandwidth of one level of the memory hierarchy, all workers at once, burst by
+/// burst: what the level gives right now, beside samples that wait for it.
+public final class BandwidthProbe {
   /// One level. GB/s are 10⁹ bytes a second of all workers together.
   public struct Level: Hashable, Sendable, Codable {
     /// `L1`, `L2`, `L3` or `memory`.
@@ -28,44 +29,88 @@ public enum BandwidthProbe {
 
   /// The best of so many bursts.
   static let repetitions = 6
-  /// Small buffers are passed over until a burst has moved this many bytes.
-  static let burstBytes = 4 << 20
+  /// A worker moves at least so much in a burst, passing over a small buffer several times, and at
+  /// most so much: a large buffer is passed over in several bursts.
+  static let leastBurstBytes = 4 << 20
+  static let mostBurstBytes = 16 << 20
 
-  public static func measure(kernels: Kernels, pool: WorkerPool, machine: Machine) -> [Level] {
+  public let name: String
+  private let kernels: Kernels
+  private let pool: WorkerPool
+  private let buffers: [FloatBuffer]
+  /// Floats of each buffer.
+  private let count: Int
+  /// Floats of a burst's window, a divisor of `count`.
+  private let window: Int
+  private let passes: Int
+  /// Where the next window begins.
+  private var start = 0
+
+  /// - Parameter bytes: what each worker reads over and over.
+  init(name: String, bytes: Int, kernels: Kernels, pool: WorkerPool) {
+    self.name = name
+    self.kernels = kernels
+    self.pool = pool
+    let step = 32 * kernels.vectorWidth
+    let windows = max(1, (bytes + Self.mostBurstBytes - 1) / Self.mostBurstBytes)
+    window = max(step, bytes / 4 / windows / step * step)
+    count = windows * window
+    passes = max(1, Self.leastBurstBytes / (4 * window))
+    let count = count
+    buffers = (0..<pool.count).map { _ in FloatBuffer(count: count) }
+  }
+
+  /// One probe per level, innermost first.
+  public static func levels(
+    kernels: Kernels, pool: WorkerPool, machine: Machine
+  ) -> [BandwidthProbe] {
     Calibration.readLevels(machine, pool).map { level in
-      measure(level, kernels: kernels, pool: pool)
+      BandwidthProbe(name: level.name, bytes: level.bytes, kernels: kernels, pool: pool)
     }
   }
 
-  private static func measure(
-    _ level: (name: String, bytes: Int), kernels: Kernels, pool: WorkerPool
-  ) -> Level {
-    let step = 32 * kernels.vectorWidth
-    let count = max(step, level.bytes / 4 / step * step)
-    // The second half is what a copy writes.
-    let buffers = (0..<pool.count).map { _ in FloatBuffer(count: count) }
-    let passes = max(1, burstBytes / (4 * count))
-    let bytes = Double(4 * count * passes * pool.count)
-    let width = kernels.vectorWidth
-    let set = kernels.set
-    func load(_ worker: Int) {
-      for _ in 0..<passes { _ = set.readBurst(UnsafePointer(buffers[worker].memory), count: count) }
+  /// The best of some bursts of every level.
+  public static func measure(kernels: Kernels, pool: WorkerPool, machine: Machine) -> [Level] {
+    levels(kernels: kernels, pool: pool, machine: machine).map { $0.best() }
+  }
+
+  /// The best of some passes over the whole buffer.
+  public func best() -> Level {
+    let bursts = Self.repetitions * (count / window)
+    var (load, copy) = (0.0, 0.0)
+    for _ in 0..<bursts {
+      load = max(load, self.load())
+      copy = max(copy, self.copy())
     }
-    func copy(_ worker: Int) {
-      let memory = buffers[worker].memory
-      var a = ElementwiseArguments(input: memory, output: memory + count / 2)
-      a.width = count / 2 / width
-      for _ in 0..<passes { set.elementwise(&a) }
+    return Level(name: name, bytesPerWorker: 4 * count, load: load, copy: copy)
+  }
+
+  /// GB/s of one burst of loads.
+  public func load() -> Double {
+    burst { memory in
+      _ = kernels.set.readBurst(UnsafePointer(memory), count: window)
     }
-    var (loads, copies) = (0.0, 0.0)
-    for _ in 0..<repetitions {
-      let first = Stopwatch()
-      pool.runOnWorkers(load)
-      loads = max(loads, bytes / first.nanoseconds)
-      let second = Stopwatch()
-      pool.runOnWorkers(copy)
-      copies = max(copies, bytes / second.nanoseconds)
+  }
+
+  /// GB/s of one burst that reads the window's first half and writes the second.
+  public func copy() -> Double {
+    burst { memory in
+      var a = ElementwiseArguments(input: memory, output: memory + window / 2)
+      a.width = window / 2 / kernels.vectorWidth
+      kernels.set.elementwise(&a)
     }
-    return Level(name: level.name, bytesPerWorker: 4 * count, load: loads, copy: copies)
+  }
+
+  private func burst(_ body: (UnsafeMutablePointer<Float>) -> Void) -> Double {
+    // Where one window is all there is, it is to be read from its level, not from where other data
+    // have driven it.
+    if window == count { pool.runOnWorkers { body(buffers[$0].memory) } }
+    let watch = Stopwatch()
+    pool.runOnWorkers { worker in
+      for _ in 0..<passes { body(buffers[worker].memory + start) }
+    }
+    let time = watch.nanoseconds
+    start = (start + window) % count
+    return Double(4 * window * passes * pool.count) / time
   }
 }

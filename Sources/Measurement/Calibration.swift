@@ -87,7 +87,7 @@ public struct Calibration: Hashable, Sendable, Codable {
       let size = Int(clamping: cache.bytes)
       let sharers = max(
         1, pool.placement.slots.count { $0.cpu.map { cache.cpus.contains($0) } ?? (level == 3) })
-      let bytes = min(size / 2 / sharers, readLimit)
+      let bytes = min(size / 2 / sharers, level == 3 ? 4 * inner : readLimit)
       if bytes > 2 * inner { result.append(("L\(level)", bytes)) }
       inner = max(inner, size)
     }

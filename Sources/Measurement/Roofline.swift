@@ -32,7 +32,7 @@ public struct Roofline: Sendable {
   }
 
   /// Innermost first; the last one holds everything.
-  public let levels: [Level]
+  public private(set) var levels: [Level]
 
   public init(levels: [Level]) { self.levels = levels }
 
@@ -51,18 +51,29 @@ public struct Roofline: Sendable {
     }
   }
 
+  /// With another bandwidth of one level, e.g. as measured beside samples.
+  public func replacing(_ name: String, bandwidth: Double) -> Roofline {
+    var result = self
+    for index in levels.indices where levels[index].name == name {
+      result.levels[index].bandwidth = bandwidth
+    }
+    return result
+  }
+
   /// - Parameters:
   ///   - operations: floating-point operations.
   ///   - activations: bytes of input, output and residual.
+  ///   - resident: bytes that a level must have room for to hold them, halos included.
   ///   - weights: bytes of weights.
   ///   - state: where the data are at the start.
   ///   - peak: GFLOP/s of all workers.
   public func bound(
-    operations: Double, activations: Int, weights: Int, state: CacheState, peak: Double
+    operations: Double, activations: Int, resident: Int, weights: Int, state: CacheState,
+    peak: Double
   ) -> Bound {
     var best = Bound(nanoseconds: operations / peak, roof: "FMA")
     guard !levels.isEmpty else { return best }
-    let (from, weightsFrom) = sources(activations: activations, weights: weights, state: state)
+    let (from, weightsFrom) = sources(activations: resident, weights: weights, state: state)
     // What comes from far passes through every nearer level: the inner levels are never slower.
     for (index, level) in levels.enumerated() {
       let bytes = (from >= index ? activations : 0) + (weightsFrom >= index ? weights : 0)

@@ -11,10 +11,12 @@ import Testing
   ])
 
   private func bound(
-    _ operations: Double, _ activations: Int, _ weights: Int, _ state: CacheState
+    _ operations: Double, _ activations: Int, _ weights: Int, _ state: CacheState,
+    resident: Int? = nil
   ) -> Roofline.Bound {
     roofline.bound(
-      operations: operations, activations: activations, weights: weights, state: state, peak: 100)
+      operations: operations, activations: activations, resident: resident ?? activations,
+      weights: weights, state: state, peak: 100)
   }
 
   @Test func manyOperationsHitTheMultiplyAdders() {
@@ -34,13 +36,26 @@ import Testing
     #expect(bound(1, 5_000, 200_000, .network) == .init(nanoseconds: 20_000, roof: "memory"))
   }
 
+  @Test func aHaloTakesRoomButIsNotMoved() {
+    let fits = bound(1, 9_900, 10, .network, resident: 9_990)
+    #expect(fits == .init(nanoseconds: 198.2, roof: "L2"))
+    let doesNot = bound(1, 9_900, 10, .network, resident: 10_010)
+    #expect(doesNot == .init(nanoseconds: 495.5, roof: "L3"))
+  }
+
+  @Test func aBandwidthMeasuredBesideTheSamplesTakesTheLevelsPlace() {
+    let slower = roofline.replacing("L2", bandwidth: 25)
+    #expect(slower.levels.map(\.bandwidth) == [100, 25, 20, 10])
+    #expect(roofline.replacing("FMA", bandwidth: 1).levels == roofline.levels)
+  }
+
   @Test func coldDataComeFromMemory() {
     #expect(bound(1, 500, 300, .cold) == .init(nanoseconds: 80, roof: "memory"))
   }
 
   @Test func withoutLevelsOnlyThePeakCounts() {
     let bound = Roofline(levels: []).bound(
-      operations: 500, activations: 1 << 30, weights: 0, state: .cold, peak: 100)
+      operations: 500, activations: 1 << 30, resident: 1 << 30, weights: 0, state: .cold, peak: 100)
     #expect(bound == .init(nanoseconds: 5, roof: "FMA"))
   }
 }

@@ -54,31 +54,3 @@ public struct BenchResult: Sendable {
     entries.first { $0.candidate.strategy == strategy }
   }
 }
-
-/// The operations that a candidate executes.
-enum ExecutedOperations {
-  /// nil for approximations: their counts depend on the weights' rank.
-  static func count(
-    _ strategy: any ConvolutionStrategy, problem: ConvolutionProblem, configuration: Configuration
-  ) -> Double? {
-    if strategy.isApproximate { return nil }
-    guard strategy.name == "winograd", let m = configuration.values["m"], m > 0 else {
-      return Double(strategy.counts(for: problem).operations)
-    }
-    // The matrix products; the transforms are what they cost, not what they are for.
-    let tiles =
-      problem.batch * ((problem.output.height + m - 1) / m) * ((problem.output.width + m - 1) / m)
-    let products = Double((m + 2) * (m + 2) * tiles)
-    return 2 * products * Double(problem.inputChannels) * Double(problem.outputChannels)
-  }
-
-  /// Bytes of weights as they are read.
-  static func weightBytes(
-    _ strategy: any ConvolutionStrategy, problem: ConvolutionProblem, configuration: Configuration
-  ) -> Int {
-    guard strategy.name == "winograd", let m = configuration.values["m"], m > 0 else {
-      return 4 * problem.weightCount
-    }
-    return 4 * (m + 2) * (m + 2) * problem.inputChannels * problem.outputChannels
-  }
-}

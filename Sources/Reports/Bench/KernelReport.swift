@@ -9,6 +9,7 @@ import Workers
 public struct KernelReport {
   private let machine: Machine
   private let targets: KernelTargets
+  private let kinds: Set<String>
   private let seconds: Double
   private let isCancelled: () -> Bool
   private let progress: (String) -> Void
@@ -19,13 +20,15 @@ public struct KernelReport {
   private var oneThread: [ConvolutionProblem: Double] = [:]
 
   /// - Parameters:
+  ///   - kinds: of `KernelTargets.kinds`, those to measure.
   ///   - seconds: per problem and strategy, as `bench --seconds`.
   ///   - progress: told what is measured next.
   public init(
-    machine: Machine, seconds: Double, isCancelled: @escaping () -> Bool,
-    progress: @escaping (String) -> Void
+    machine: Machine, kinds: [String] = KernelTargets.kinds, seconds: Double,
+    isCancelled: @escaping () -> Bool, progress: @escaping (String) -> Void
   ) throws {
     self.machine = machine
+    self.kinds = Set(kinds)
     targets = try KernelTargets()
     self.seconds = seconds
     self.isCancelled = isCancelled
@@ -39,8 +42,8 @@ public struct KernelReport {
       "# Kernels against their targets", "",
       "- machine: \(machine.cpuModel), \(machine.slug), id \(machine.fingerprint.id)",
       "- convbench \(toolVersion), \(date.formatted(.iso8601))",
-      "- batch 1, float32, input just written, weights not in the private caches; peak and"
-        + " bandwidths measured in this run, the peak beside every sample",
+      "- batch 1, float32, input just written, weights not in the private caches; the peak,"
+        + " or the bandwidth that is the roof, measured beside every sample",
     ]
     let sets = Kernels.available.suffix(2).filter { $0.instructionSet != .baseline }.reversed()
     for (index, kernels) in (sets.isEmpty ? [.best] : Array(sets)).enumerated() where !isCancelled()
@@ -71,23 +74,11 @@ public struct KernelReport {
       "| problem | strategy | at least | reached | | GFLOP/s | peak | ms | configuration |",
       "|---|---|--:|--:|---|--:|--:|--:|---|",
     ]
-    progress("\(title): register tiles")
-    if let tile = TileBenchmark.measure(kernels: kernels, isCancelled: isCancelled)
-      .max(by: { $0.shareOfPeak < $1.shareOfPeak })
-    {
-      let limit = KernelTargets.tileShare - allowance
-      row(
-        "register tile, L1", "micro", Self.percent(limit), Self.percent(tile.shareOfPeak),
-        tile.shareOfPeak >= limit, title,
-        [
-          NumberText.gflops(tile.gflops), NumberText.gflops(tile.gflops / tile.shareOfPeak), "",
-          tile.name,
-        ])
-    }
+    registerTile(kernels, allowance: allowance, title: title)
     let benchmark = ProblemBenchmark(kernels: kernels, pool: pool, machine: machine)
     var options = ProblemBenchmark.Options()
     options.seconds = seconds
-    for target in targets.targets {
+    for target in targets.targets where kinds.contains(target.strategy) {
       options.strategies = [target.strategy]
       for problem in target.problems where !isCancelled() {
         progress("\(title): \(problem) \(target.strategy)")
@@ -107,7 +98,25 @@ public struct KernelReport {
     steps(kernels, pool, benchmark, allowance: allowance, title: title)
   }
 
+  private mutating func registerTile(_ kernels: Kernels, allowance: Double, title: String) {
+    guard kinds.contains("micro") else { return }
+    progress("\(title): register tiles")
+    guard
+      let tile = TileBenchmark.measure(kernels: kernels, isCancelled: isCancelled)
+        .max(by: { $0.shareOfPeak < $1.shareOfPeak })
+    else { return }
+    let limit = KernelTargets.tileShare - allowance
+    row(
+      "register tile, L1", "micro", Self.percent(limit), Self.percent(tile.shareOfPeak),
+      tile.shareOfPeak >= limit, title,
+      [
+        NumberText.gflops(tile.gflops), NumberText.gflops(tile.gflops / tile.shareOfPeak), "",
+        tile.name,
+      ])
+  }
+
   private mutating func winograd(_ benchmark: ProblemBenchmark, title: String) throws {
+    guard kinds.contains("winograd") else { return }
     var options = ProblemBenchmark.Options()
     options.seconds = seconds
     options.strategies = ["direct", "winograd"]
@@ -136,11 +145,10 @@ public struct KernelReport {
     _ kernels: Kernels, _ pool: WorkerPool, _ benchmark: ProblemBenchmark, allowance: Double,
     title: String
   ) {
-    guard !isCancelled() else { return }
+    guard kinds.contains("operations"), !isCancelled() else { return }
     progress("\(title): operations between convolutions")
-    let levels = BandwidthProbe.measure(kernels: kernels, pool: pool, machine: machine)
     let steps = StepBandwidth(
-      kernels: kernels, levels: levels, capacities: benchmark.levels.map(\.bytes))
+      kernels: kernels, levels: benchmark.bandwidths, capacities: benchmark.levels.map(\.bytes))
     let limit = KernelTargets.stepShare - allowance
     lines += [
       "", "| operation | at least | reached | | GB/s | copy GB/s | level | ms |",
@@ -151,8 +159,8 @@ public struct KernelReport {
       lines.append(
         Self.line([
           result.name, Self.percent(limit), Self.percent(result.share), Self.mark(isReached),
-          NumberText.significant(result.bandwidth), NumberText.significant(result.level.copy),
-          result.level.name, NumberText.milliseconds(result.nanoseconds / 1e6),
+          NumberText.significant(result.bandwidth), NumberText.significant(result.copy),
+          result.level, NumberText.milliseconds(result.nanoseconds / 1e6),
         ]))
       count(isReached, "\(title): \(result.name), \(Self.percent(result.share))")
     }
@@ -170,7 +178,8 @@ public struct KernelReport {
     var options = ProblemBenchmark.Options()
     options.seconds = seconds
     var done: Set<ConvolutionProblem> = []
-    for target in targets.targets where target.strategy != "im2col" {
+    for target in targets.targets
+    where target.strategy != "im2col" && kinds.contains(target.strategy) {
       options.strategies = [target.strategy]
       for problem in target.problems where !isCancelled() && done.insert(problem).inserted {
         guard let before = oneThread[problem],

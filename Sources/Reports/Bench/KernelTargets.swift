@@ -3,7 +3,7 @@ import Networks
 
 /// What every kind of kernel should reach on one thread: the table that `scripts/bench-kernels`
 /// measures. A new target is one line.
-struct KernelTargets {
+public struct KernelTargets {
   /// What a share is of.
   enum Basis: String {
     /// Of the FMA peak, direct-convolution terms.
@@ -29,6 +29,12 @@ struct KernelTargets {
   static let tileShare = 0.95
   /// Of the bandwidth of the level that the data fit in.
   static let stepShare = 0.70
+
+  /// What rows of the table can be about: the tiles alone, a strategy, the operations between
+  /// convolutions.
+  public static let kinds = [
+    "micro", "direct", "pointwise", "im2col", "depthwise", "winograd", "operations",
+  ]
 
   let targets: [Target]
   /// 3×3 layers, stride 1, at least 64 channels and 14 rows, of VGG-16 and ResNet-18.

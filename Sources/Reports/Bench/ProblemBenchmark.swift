@@ -9,7 +9,8 @@ import Workers
 ///
 /// Each strategy: every configuration runs a few times, the fastest are kept and checked against
 /// the definition. Then all that are kept are sampled in turn, a speed probe before and after every
-/// sample, so that time and peak are of the same moments.
+/// sample, and where a bandwidth is the roof, a burst of that level's loads: time and roof are of
+/// the same moments.
 public final class ProblemBenchmark {
   public struct Options: Sendable {
     /// Names; nil is all.
@@ -33,6 +34,8 @@ public final class ProblemBenchmark {
   private let kernels: Kernels
   private let pool: WorkerPool
   private let machine: Machine
+  /// Of every level, innermost first.
+  let bandwidths: [BandwidthProbe]
   private let roofline: Roofline
   private let evictor: CacheEvictor
   private let probe: SpeedProbe
@@ -42,9 +45,8 @@ public final class ProblemBenchmark {
     self.kernels = kernels
     self.pool = pool
     self.machine = machine
-    roofline = Roofline(
-      bandwidths: BandwidthProbe.measure(kernels: kernels, pool: pool, machine: machine),
-      machine: machine, pool: pool)
+    bandwidths = BandwidthProbe.levels(kernels: kernels, pool: pool, machine: machine)
+    roofline = Roofline(bandwidths: bandwidths.map { $0.best() }, machine: machine, pool: pool)
     evictor = CacheEvictor(kernels: kernels, pool: pool, machine: machine)
     probe = SpeedProbe(kernels: kernels, workers: pool.count)
     for _ in 0..<50 { _ = probe.measure(on: pool) }
@@ -58,8 +60,13 @@ public final class ProblemBenchmark {
     let strategy: any ConvolutionStrategy
     let prepared: any PreparedConvolution
     let error: Double
+    let work: ExecutedWork?
     var samples: [Double] = []
     var speeds: [Double] = []
+    /// Of the level that is the roof; nil where it is the FMA peak.
+    var roof: BandwidthProbe?
+    /// GB/s of that level beside every sample.
+    var loads: [Double] = []
     var disturbed = 0
   }
 
@@ -145,7 +152,8 @@ public final class ProblemBenchmark {
       }
       chosen.append(
         Contender(
-          candidate: candidate, strategy: strategy, prepared: prepared, error: outcome.error))
+          candidate: candidate, strategy: strategy, prepared: prepared, error: outcome.error,
+          work: ExecutedWork(strategy, configuration, bench, options.state)))
     }
     return chosen
   }
@@ -154,6 +162,11 @@ public final class ProblemBenchmark {
     _ contenders: inout [Contender], _ bench: LayerBench, _ options: Options,
     _ isCancelled: () -> Bool
   ) {
+    let peak = probe.reference * Double(pool.count)
+    for index in contenders.indices {
+      let name = contenders[index].work?.bound(roofline, peak: peak).roof
+      contenders[index].roof = bandwidths.first { $0.name == name }
+    }
     let watch = Stopwatch()
     var random = SeededGenerator(seed: 1)
     for round in 0..<Self.maximumRounds {
@@ -165,6 +178,9 @@ public final class ProblemBenchmark {
       }
       for index in contenders.indices.shuffled(using: &random) {
         for attempt in 0...Self.retries {
+          let load = contenders[index].roof?.load()
+          // The burst has taken the private caches.
+          if load != nil, options.state == .hot { bench.run(contenders[index].prepared) }
           let before = probe.measure(on: pool)
           let time = bench.sample(contenders[index].prepared, state: options.state)
           let after = probe.measure(on: pool)
@@ -172,6 +188,7 @@ public final class ProblemBenchmark {
           if isDisturbed, attempt < Self.retries { continue }
           contenders[index].samples.append(time)
           contenders[index].speeds.append((before + after) / 2)
+          if let load { contenders[index].loads.append(load) }
           if isDisturbed { contenders[index].disturbed += 1 }
           break
         }
@@ -187,15 +204,12 @@ public final class ProblemBenchmark {
     for contender in contenders {
       guard let time = SampleSummary(contender.samples) else { continue }
       let peak = Statistics.median(contender.speeds) * Double(pool.count)
-      let (strategy, configuration) = (contender.strategy, contender.candidate.configuration)
-      let executed = ExecutedOperations.count(
-        strategy, problem: problem, configuration: configuration)
-      let bound = executed.map {
-        roofline.bound(
-          operations: $0, activations: 4 * (problem.inputShape.count + problem.outputShape.count),
-          weights: ExecutedOperations.weightBytes(
-            strategy, problem: problem, configuration: configuration),
-          state: options.state, peak: peak)
+      let bound = contender.work.map { work in
+        guard let roof = contender.roof, !contender.loads.isEmpty else {
+          return work.bound(roofline, peak: peak)
+        }
+        return work.bound(
+          roofline.replacing(roof.name, bandwidth: Statistics.median(contender.loads)), peak: peak)
       }
       var validity = Validity(samples: contender.samples, load: load, workers: pool.count)
       if 2 * contender.disturbed > contender.samples.count {
@@ -204,7 +218,7 @@ public final class ProblemBenchmark {
       entries.append(
         BenchEntry(
           candidate: contender.candidate, rank: 0, time: time,
-          operations: Double(problem.operations), executed: executed, peak: peak,
+          operations: Double(problem.operations), executed: contender.work?.operations, peak: peak,
           bound: bound?.nanoseconds, roof: bound?.roof,
           workspaceBytes: 4 * contender.prepared.workspaceCount, error: contender.error,
           validity: validity))

@@ -5,23 +5,25 @@ import KernelLibrary
 import Measurement
 
 /// The operations between convolutions, as GB/s beside the copy bandwidth of the level that their
-/// data fit in. One thread, data as the run before left them.
+/// data fit in, measured in turn with them. One thread, data as the run before left them.
 struct StepBandwidth {
   struct Result {
     let name: String
     let nanoseconds: Double
     /// Bytes read and written, each once.
     let bytes: Int
-    let level: BandwidthProbe.Level
+    let level: String
+    /// The level's, GB/s.
+    let copy: Double
 
     var bandwidth: Double { Double(bytes) / nanoseconds }
     /// Of the level's copy bandwidth.
-    var share: Double { bandwidth / level.copy }
+    var share: Double { bandwidth / copy }
   }
 
   let kernels: Kernels
   /// Innermost first, with what each holds.
-  let levels: [BandwidthProbe.Level]
+  let levels: [BandwidthProbe]
   let capacities: [Int]
 
   private static let rounds = 15
@@ -49,14 +51,20 @@ struct StepBandwidth {
     let trial = Stopwatch()
     body()
     let runs = max(1, Int(Self.burstNanoseconds / max(trial.nanoseconds, 1)))
-    let times = (0..<Self.rounds).map { _ in
+    let level = levels[capacities.firstIndex { $0 >= bytes } ?? levels.count - 1]
+    var times: [Double] = []
+    var copies: [Double] = []
+    for _ in 0..<Self.rounds {
+      copies.append(level.copy())
+      // The copy has taken the caches.
+      body()
       let watch = Stopwatch()
       for _ in 0..<runs { body() }
-      return watch.nanoseconds / Double(runs)
+      times.append(watch.nanoseconds / Double(runs))
     }
-    let index = capacities.firstIndex { $0 >= bytes } ?? levels.count - 1
     return Result(
-      name: name, nanoseconds: Statistics.median(times), bytes: bytes, level: levels[index])
+      name: name, nanoseconds: Statistics.median(times), bytes: bytes, level: level.name,
+      copy: Statistics.median(copies))
   }
 
   private func add(_ shape: TensorShape) -> Result {
@@ -113,15 +121,14 @@ struct StepBandwidth {
     let input = tensor(shape)
     let output = tensor(TensorShape(channels: shape.channels, height: 1, width: 1))
     return time("global average \(text(shape))", bytes: 4 * (shape.count + shape.channels)) {
-      for block in 0..<input.layout.blocks {
-        var a = PlaneAverageArguments(
-          input: input.view.base + block * input.layout.planePitch,
-          output: output.view.base + block * output.layout.planePitch)
-        a.inputRow = input.layout.rowPitch
-        a.height = shape.height
-        a.width = shape.width
-        kernels.set.averagePlanes(&a)
-      }
+      var a = PlaneAverageArguments(input: input.view.base, output: output.view.base)
+      a.planes = input.layout.blocks
+      a.inputRow = input.layout.rowPitch
+      a.inputPlane = input.layout.planePitch
+      a.outputPlane = output.layout.planePitch
+      a.height = shape.height
+      a.width = shape.width
+      kernels.set.averagePlanes(&a)
     }
   }
 
