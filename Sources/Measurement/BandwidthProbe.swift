@@ -27,8 +27,8 @@ public final class BandwidthProbe {
     }
   }
 
-  /// The best of so many bursts.
-  static let repetitions = 6
+  /// The best of so many bursts: some 50 ms.
+  static let repetitions = 40
   /// A worker moves at least so much in a burst, passing over a small buffer several times, and at
   /// most so much: a large buffer is passed over in several bursts.
   static let leastBurstBytes = 4 << 20
@@ -69,20 +69,19 @@ public final class BandwidthProbe {
     }
   }
 
-  /// The best of some bursts of every level.
-  public static func measure(kernels: Kernels, pool: WorkerPool, machine: Machine) -> [Level] {
-    levels(kernels: kernels, pool: pool, machine: machine).map { $0.best() }
-  }
-
-  /// The best of some passes over the whole buffer.
-  public func best() -> Level {
-    let bursts = Self.repetitions * (count / window)
-    var (load, copy) = (0.0, 0.0)
-    for _ in 0..<bursts {
-      load = max(load, self.load())
-      copy = max(copy, self.copy())
+  /// The best of some bursts of every level. The levels take turns, so that what keeps a core away
+  /// for a millisecond does not hit all bursts of one.
+  public static func best(of probes: [BandwidthProbe]) -> [Level] {
+    var levels = probes.map {
+      Level(name: $0.name, bytesPerWorker: 4 * $0.count, load: 0, copy: 0)
     }
-    return Level(name: name, bytesPerWorker: 4 * count, load: load, copy: copy)
+    for _ in 0..<repetitions {
+      for (index, probe) in probes.enumerated() {
+        levels[index].load = max(levels[index].load, probe.load())
+        levels[index].copy = max(levels[index].copy, probe.copy())
+      }
+    }
+    return levels
   }
 
   /// GB/s of one burst of loads.

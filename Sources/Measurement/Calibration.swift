@@ -74,8 +74,9 @@ public struct Calibration: Hashable, Sendable, Codable {
     return (one, all)
   }
 
-  /// What to read to hit each level: half of a private cache, this worker's half share of a shared
-  /// one (but more than the private caches), four times the last level for memory.
+  /// What to read to hit each level: half of a private cache; of the shared one four times the
+  /// private caches, but at most this worker's share of half of it (a larger buffer would not stay
+  /// there beside neighbours); four times the last level for memory.
   static func readLevels(
     _ machine: Machine, _ pool: WorkerPool
   ) -> [(name: String, bytes: Int)] {
@@ -87,7 +88,8 @@ public struct Calibration: Hashable, Sendable, Codable {
       let size = Int(clamping: cache.bytes)
       let sharers = max(
         1, pool.placement.slots.count { $0.cpu.map { cache.cpus.contains($0) } ?? (level == 3) })
-      let bytes = min(size / 2 / sharers, level == 3 ? 4 * inner : readLimit)
+      let enough = level == 3 && inner > 0 ? 4 * inner : readLimit
+      let bytes = min(size / 2 / sharers, enough)
       if bytes > 2 * inner { result.append(("L\(level)", bytes)) }
       inner = max(inner, size)
     }

@@ -79,7 +79,8 @@ public struct MachineCalibration: Hashable, Sendable, Codable {
       result.bandwidths.append(
         Levels(
           threads: threads,
-          levels: BandwidthProbe.measure(kernels: best, pool: pool, machine: machine)))
+          levels: BandwidthProbe.best(
+            of: BandwidthProbe.levels(kernels: best, pool: pool, machine: machine))))
       if threads == placement.threads, !isCancelled() {
         result.noise = try NoiseFloor.measure(kernels: best, pool: pool, machine: machine)
       }

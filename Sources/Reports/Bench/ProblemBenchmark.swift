@@ -46,7 +46,8 @@ public final class ProblemBenchmark {
     self.pool = pool
     self.machine = machine
     bandwidths = BandwidthProbe.levels(kernels: kernels, pool: pool, machine: machine)
-    roofline = Roofline(bandwidths: bandwidths.map { $0.best() }, machine: machine, pool: pool)
+    roofline = Roofline(
+      bandwidths: BandwidthProbe.best(of: bandwidths), machine: machine, pool: pool)
     evictor = CacheEvictor(kernels: kernels, pool: pool, machine: machine)
     probe = SpeedProbe(kernels: kernels, workers: pool.count)
     for _ in 0..<50 { _ = probe.measure(on: pool) }
