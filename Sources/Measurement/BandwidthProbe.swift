@@ -1,5 +1,4 @@
-// Invariant: every worker reads and writes only its own two buffers, which live as long as the
-// probe.
+// Invariant: every worker reads and writes only its own buffer, which lives as long as the probe.
 
 import Convolution
 import KernelLibrary
@@ -33,6 +32,8 @@ public final class BandwidthProbe {
   /// most so much: a large buffer is passed over in several bursts.
   static let leastBurstBytes = 4 << 20
   static let mostBurstBytes = 16 << 20
+  /// The most memory that a worker reads for a bandwidth.
+  static let readLimit = 128 << 20
 
   public let name: String
   private let kernels: Kernels
@@ -64,9 +65,33 @@ public final class BandwidthProbe {
   public static func levels(
     kernels: Kernels, pool: WorkerPool, machine: Machine
   ) -> [BandwidthProbe] {
-    Calibration.readLevels(machine, pool).map { level in
+    readLevels(machine, pool).map { level in
       BandwidthProbe(name: level.name, bytes: level.bytes, kernels: kernels, pool: pool)
     }
+  }
+
+  /// What to read to hit each level: half of a private cache; of the shared one four times the
+  /// private caches, but at most this worker's share of half of it (a larger buffer would not stay
+  /// there beside neighbours); four times the last level for memory.
+  private static func readLevels(
+    _ machine: Machine, _ pool: WorkerPool
+  ) -> [(name: String, bytes: Int)] {
+    let cpu = pool.placement.slots[0].cpu ?? machine.allowed.members.first ?? 0
+    var result: [(name: String, bytes: Int)] = []
+    var inner = 0
+    for level in 1...3 {
+      guard let cache = machine.cache(level: level, of: cpu) else { continue }
+      let size = Int(clamping: cache.bytes)
+      let sharers = max(
+        1, pool.placement.slots.count { $0.cpu.map { cache.cpus.contains($0) } ?? (level == 3) })
+      let enough = level == 3 && inner > 0 ? 4 * inner : readLimit
+      let bytes = min(size / 2 / sharers, enough)
+      if bytes > 2 * inner { result.append(("L\(level)", bytes)) }
+      inner = max(inner, size)
+    }
+    let last = Int(clamping: machine.lastLevelCache(of: cpu)?.bytes ?? 32 << 20)
+    result.append(("memory", min(max(4 * last / pool.count, 32 << 20), readLimit)))
+    return result
   }
 
   /// The best of some bursts of every level. The levels take turns, so that what keeps a core away

@@ -70,10 +70,10 @@ public struct MachineCalibration: Hashable, Sendable, Codable {
       let pool = WorkerPool(placement: placement.prefix(threads))
       defer { pool.shutdown() }
       for kernels in sets where !isCancelled() {
-        let peak = Calibration.peak(kernels: kernels, pool: pool)
         result.peaks.append(
           Peak(
-            instructionSet: kernels.instructionSet, threads: threads, gflops: peak.all,
+            instructionSet: kernels.instructionSet, threads: threads,
+            gflops: FMAPeak.measure(kernels: kernels, pool: pool),
             clockEstimate: ClockEstimate.gigahertz(kernels: kernels)))
       }
       result.bandwidths.append(

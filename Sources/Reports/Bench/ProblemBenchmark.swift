@@ -58,7 +58,6 @@ public final class ProblemBenchmark {
 
   private struct Contender {
     let candidate: Candidate
-    let strategy: any ConvolutionStrategy
     let prepared: any PreparedConvolution
     let error: Double
     let work: ExecutedWork?
@@ -153,7 +152,7 @@ public final class ProblemBenchmark {
       }
       chosen.append(
         Contender(
-          candidate: candidate, strategy: strategy, prepared: prepared, error: outcome.error,
+          candidate: candidate, prepared: prepared, error: outcome.error,
           work: ExecutedWork(strategy, configuration, bench, options.state)))
     }
     return chosen
