@@ -18,7 +18,7 @@ let testable: [SwiftSetting] = [.unsafeFlags(["-enable-testing"])]
 func kernelModule(_ name: String, march: String?, define: String) -> Target {
   .target(
     name: name,
-    dependencies: ["Convolution", "CSIMD"],
+    dependencies: ["KernelInterface", "CSIMD"],
     swiftSettings: [
       .define(define),
       .unsafeFlags(
@@ -59,10 +59,11 @@ let package = Package(
       name: "Topology", dependencies: ["CHwloc", "CSIMD"], swiftSettings: testable),
     .target(
       name: "Workers", dependencies: ["Topology", "CHwloc", "CSIMD"], swiftSettings: testable),
+    .target(name: "KernelInterface"),
     .target(name: "Convolution"),
     .target(
       name: "KernelLibrary",
-      dependencies: ["Convolution", "Topology", "Workers"] + kernelDependencies,
+      dependencies: ["Convolution", "KernelInterface", "Topology", "Workers"] + kernelDependencies,
       swiftSettings: optimised),
     .target(name: "Networks", dependencies: ["Convolution"], swiftSettings: optimised),
     .target(

@@ -1,4 +1,5 @@
 import Convolution
+import KernelInterface
 import KernelsBaseline
 import Topology
 

@@ -1,5 +1,5 @@
 // Activations: clamps in registers, everything else in memory behind the stores.
-import Convolution
+import KernelInterface
 
 @inline(__always) func clamp(_ v: Vec, _ low: Float, _ high: Float) -> Vec {
   minimum(maximum(v, Vec(repeating: low)), Vec(repeating: high))

@@ -1,5 +1,5 @@
 // Operations on two tensors (see `ArithmeticArguments`): one pass over a band.
-import Convolution
+import KernelInterface
 
 private protocol VectorOperation: SendableMetatype {
   static func combine(_ a: Vec, _ b: Vec) -> Vec

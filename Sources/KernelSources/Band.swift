@@ -3,7 +3,7 @@
 // The reduction is unrolled by four channels: enough for the loop's own instructions to disappear
 // among the products (`convbench micro` shows the share of the peak that is left).
 import CSIMD
-import Convolution
+import KernelInterface
 
 /// How far ahead tiles of one pixel ask for weights: each is used once, and comes from memory in
 /// fully connected layers.

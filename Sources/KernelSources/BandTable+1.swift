@@ -1,5 +1,5 @@
 // Register tiles of one output-channel block. One file per width, so that they compile in parallel.
-import Convolution
+import KernelInterface
 
 func oneColumnBand(_ pixels: Int, _ step: PixelStep) -> BandKernel? {
   switch pixels {

@@ -1,5 +1,5 @@
 // Register tiles of two output-channel blocks. One file per width, so that they compile in parallel.
-import Convolution
+import KernelInterface
 
 func twoColumnBand(_ pixels: Int, _ step: PixelStep) -> BandKernel? {
   switch pixels {

@@ -1,5 +1,5 @@
 // Register tiles of three output-channel blocks. One file per width, so that they compile in parallel.
-import Convolution
+import KernelInterface
 
 func threeColumnBand(_ pixels: Int, _ step: PixelStep) -> BandKernel? {
   switch pixels {

@@ -3,7 +3,7 @@
 // A tile needs one accumulator per pixel and column, one register per column for the weights and
 // one for the broadcast input. Tiles of more than one column share a broadcast; of fewer than
 // eight accumulators they are bound by the latency of the FMA.
-import Convolution
+import KernelInterface
 
 #if KERNELS_AVX512 || arch(arm64)
   /// Pixels per tile of 1, 2, 3, 4 columns with 32 vector registers.

@@ -1,5 +1,5 @@
 // Local response normalisation: sums across the channels of a pixel.
-import Convolution
+import KernelInterface
 
 #if canImport(Glibc)
   import Glibc

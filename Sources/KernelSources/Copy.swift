@@ -1,5 +1,5 @@
 // Moves channels from one layout to another (see `CopyArguments`).
-import Convolution
+import KernelInterface
 
 func copyBand(_ arguments: UnsafePointer<CopyArguments>) {
   let a = arguments.pointee

@@ -2,7 +2,7 @@
 // weights of its channels. A tile is a run of output pixels in registers; for the 3×3 kernels of
 // stride 1 and 2 the taps are unrolled, so that neighbouring pixels share their loads.
 import CSIMD
-import Convolution
+import KernelInterface
 
 /// Neighbouring output pixels of one channel block.
 protocol PixelRun: SendableMetatype {

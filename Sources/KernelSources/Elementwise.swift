@@ -1,5 +1,5 @@
 // Scale and shift, addition, activation: one pass over a band (see `ElementwiseArguments`).
-import Convolution
+import KernelInterface
 
 func elementwiseBand(_ arguments: UnsafePointer<ElementwiseArguments>) {
   let a = arguments.pointee

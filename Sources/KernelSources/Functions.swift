@@ -1,5 +1,5 @@
 // Functions of one element (see `FunctionArguments`): one pass over a band.
-import Convolution
+import KernelInterface
 
 /// A function with its numbers in registers.
 private protocol VectorFunction: SendableMetatype {

@@ -1,5 +1,5 @@
 // This module's face: everything that crosses its boundary.
-import Convolution
+import KernelInterface
 
 /// The kernels of this module's instruction set.
 public enum Kernels: KernelSet {

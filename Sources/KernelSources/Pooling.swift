@@ -1,6 +1,6 @@
 // Pooling (see `PoolArguments`). Windows that lie inside the input horizontally are computed four
 // at a time, so that the latency of one maximum or sum hides behind three others.
-import Convolution
+import KernelInterface
 
 /// How a window's elements become one.
 protocol Combination: SendableMetatype {

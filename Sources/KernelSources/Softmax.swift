@@ -1,5 +1,5 @@
 // Softmax over the channels of a pixel (see `SoftmaxArguments`).
-import Convolution
+import KernelInterface
 
 /// Three passes over a pixel's blocks: the largest channel, powers and their sum, shares.
 func softmaxPixels(_ arguments: UnsafePointer<SoftmaxArguments>) {

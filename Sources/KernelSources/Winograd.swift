@@ -1,6 +1,6 @@
 // Winograd's two-dimensional transforms: the one-dimensional one down the columns into a scratch
 // square on the stack, then along the rows. A vector holds one pixel of all channels of a block.
-import Convolution
+import KernelInterface
 
 func winogradInputTiles(_ m: Int, _ arguments: UnsafePointer<WinogradInputArguments>) {
   switch m {

@@ -1,6 +1,7 @@
 // Invariant: every worker reads and writes only its own buffer, which lives as long as the probe.
 
 import Convolution
+import KernelInterface
 import KernelLibrary
 import Topology
 import Workers

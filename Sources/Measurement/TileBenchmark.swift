@@ -3,6 +3,7 @@
 
 import CSIMD
 import Convolution
+import KernelInterface
 import KernelLibrary
 import Topology
 

@@ -1,5 +1,6 @@
 import Convolution
 import Foundation
+import KernelInterface
 import KernelLibrary
 import Testing
 import Topology

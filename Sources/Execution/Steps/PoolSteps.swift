@@ -1,4 +1,5 @@
 import Convolution
+import KernelInterface
 import KernelLibrary
 import Networks
 import Workers

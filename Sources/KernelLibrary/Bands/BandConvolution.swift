@@ -1,4 +1,5 @@
 import Convolution
+import KernelInterface
 import Workers
 
 /// How a convolution on register tiles is blocked. See `DirectStrategy.tunables`.

@@ -1,4 +1,5 @@
 import Convolution
+import KernelInterface
 
 /// The register tile kernels of one column count, and how a row of output is cut into them.
 struct BandRunner: Sendable {

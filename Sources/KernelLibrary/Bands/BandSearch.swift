@@ -1,4 +1,5 @@
 import Convolution
+import KernelInterface
 
 /// The blockings worth timing for a convolution on register tiles.
 struct BandSearch {

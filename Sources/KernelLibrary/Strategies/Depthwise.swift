@@ -1,4 +1,5 @@
 import Convolution
+import KernelInterface
 import Workers
 
 /// Depthwise convolution: one plane per channel, every tap a vector product.

@@ -1,4 +1,5 @@
 import Convolution
+import KernelInterface
 import Workers
 
 /// Convolution as a matrix product: the patches of a band of output rows are copied side by side

@@ -1,4 +1,5 @@
 import Convolution
+import KernelInterface
 import Workers
 
 /// Winograd convolution. THE ALGORITHM: `Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A` per tile, the product ⊙

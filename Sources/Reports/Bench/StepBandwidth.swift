@@ -1,6 +1,7 @@
 // Invariant: every kernel reads and writes within the tensors made for it, which outlive the timing.
 
 import Convolution
+import KernelInterface
 import KernelLibrary
 import Measurement
 
