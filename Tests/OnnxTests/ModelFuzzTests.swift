@@ -4,12 +4,12 @@ import Testing
 
 @testable import Onnx
 
-/// Mutated models are accepted or refused, quickly; nothing traps. `scripts/fuzz-onnx` runs this for
-/// longer: CONVBENCH_FUZZ_SECONDS and CONVBENCH_FUZZ_SEED.
+/// Mutated models are accepted or refused; nothing traps or goes on without end. So many by default;
+/// `scripts/fuzz-onnx` runs for a time: CONVBENCH_FUZZ_SECONDS and CONVBENCH_FUZZ_SEED.
 @Suite struct ModelFuzzTests {
   @Test func mutatedModels() throws {
     let environment = ProcessInfo.processInfo.environment
-    let seconds = environment["CONVBENCH_FUZZ_SECONDS"].flatMap(Double.init) ?? 3
+    let seconds = environment["CONVBENCH_FUZZ_SECONDS"].flatMap(Double.init)
     let seed = environment["CONVBENCH_FUZZ_SEED"].flatMap(UInt64.init) ?? 1
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "convbench-fuzz-\(UUID().uuidString)")
@@ -23,9 +23,9 @@ import Testing
     var generator = FuzzGenerator(state: seed)
     var (accepted, refused) = (0, 0)
     let start = Date()
-    while Date().timeIntervalSince(start) < seconds {
+    while seconds.map({ Date().timeIntervalSince(start) < $0 }) ?? (accepted + refused < 1000) {
       let index = Int.random(in: 0..<bases.count, using: &generator)
-      let began = Date()
+      let began = clock()
       do {
         let network: OnnxNetwork
         if Bool.random(using: &generator) {
@@ -47,8 +47,9 @@ import Testing
         let message = "\(error)"
         #expect(!message.contains("\n") && message.utf8.count < 4000, "\(message)")
       }
-      let took = Date().timeIntervalSince(began)
-      #expect(took < 5, "seed \(seed), model \(accepted + refused): \(took) s")
+      // Of the processor, all threads': far above what any machine takes, far below without end.
+      let took = Double(clock() - began) / Double(CLOCKS_PER_SEC)
+      #expect(took < 300, "seed \(seed), model \(accepted + refused): \(took) s")
     }
     #expect(accepted > 10 && refused > 10)
   }

@@ -130,6 +130,6 @@ import Workers
     #expect(counts.count == 1 && (1...30).contains(counts.first ?? 0))
     #expect(report.layers.count { $0.problem != nil } == 5)
     #expect(report.betweenMs >= 0 && report.betweenMs < report.profiledMs)
-    #expect(report.latency.minimum > 0 && report.peakGflops > report.gflops)
+    #expect(report.latency.minimum > 0 && report.peakGflops > 0 && report.gflops > 0)
   }
 }

@@ -240,10 +240,8 @@ struct StoreExchangeTests {
       "\"", "{", "}", "[", "]", ",", "null", "-1", "1e999", "9223372036854775808", "\n",
     ]
     var refused = 0
-    let watch = Stopwatch()
-    var rounds = 0
-    while rounds < 2000, watch.seconds < 3 {
-      rounds += 1
+    let rounds = 400
+    for _ in 0..<rounds {
       var bytes = original
       for _ in 0..<Int.random(in: 1...3, using: &random) {
         let at = Int.random(in: 0..<bytes.count, using: &random)
@@ -273,7 +271,6 @@ struct StoreExchangeTests {
       }
     }
     #expect(refused > rounds / 4)
-    #expect(rounds > 100)
     try b.checkIntegrity()
     // All that came through can be exported and read again.
     let c = try store(place, "c")

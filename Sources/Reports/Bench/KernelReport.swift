@@ -45,6 +45,8 @@ public struct KernelReport {
       "- batch 1, float32, input just written, weights not in the private caches; the peak,"
         + " or the bandwidth that is the roof, measured beside every sample",
     ]
+    registerTiles()
+    try plainLoops()
     let sets = Kernels.available.suffix(2).filter { $0.instructionSet != .baseline }.reversed()
     for (index, kernels) in (sets.isEmpty ? [.best] : Array(sets)).enumerated() where !isCancelled()
     {
@@ -74,7 +76,6 @@ public struct KernelReport {
       "| problem | strategy | at least | reached | | GFLOP/s | peak | ms | configuration |",
       "|---|---|--:|--:|---|--:|--:|--:|---|",
     ]
-    registerTile(kernels, allowance: allowance, title: title)
     let benchmark = ProblemBenchmark(kernels: kernels, pool: pool, machine: machine)
     var options = ProblemBenchmark.Options()
     options.seconds = seconds
@@ -98,21 +99,63 @@ public struct KernelReport {
     steps(kernels, pool, benchmark, allowance: allowance, title: title)
   }
 
-  private mutating func registerTile(_ kernels: Kernels, allowance: Double, title: String) {
+  /// Every instruction set's best tile, operands in L1.
+  private mutating func registerTiles() {
     guard kinds.contains("micro") else { return }
-    progress("\(title): register tiles")
-    guard
-      let tile = TileBenchmark.measure(kernels: kernels, isCancelled: isCancelled)
-        .max(by: { $0.shareOfPeak < $1.shareOfPeak })
-    else { return }
-    let limit = KernelTargets.tileShare - allowance
-    row(
-      "register tile, L1", "micro", Self.percent(limit), Self.percent(tile.shareOfPeak),
-      tile.shareOfPeak >= limit, title,
-      [
-        NumberText.gflops(tile.gflops), NumberText.gflops(tile.gflops / tile.shareOfPeak), "",
-        tile.name,
-      ])
+    lines += [
+      "", "## Register tiles, one thread, operands in L1", "",
+      "| instruction set | at least | reached | | GFLOP/s | peak | best tile |",
+      "|---|--:|--:|---|--:|--:|---|",
+    ]
+    for kernels in Kernels.available.reversed() where !isCancelled() {
+      let title = kernels.instructionSet.title
+      progress("\(title): register tiles")
+      guard
+        let tile = TileBenchmark.measure(kernels: kernels, isCancelled: isCancelled)
+          .max(by: { $0.shareOfPeak < $1.shareOfPeak })
+      else { continue }
+      let limit = KernelTargets.tileShare(of: kernels.instructionSet)
+      let isReached = tile.shareOfPeak >= limit
+      lines.append(
+        Self.line([
+          title, Self.percent(limit), Self.percent(tile.shareOfPeak), Self.mark(isReached),
+          NumberText.gflops(tile.gflops), NumberText.gflops(tile.gflops / tile.shareOfPeak),
+          tile.name,
+        ]))
+      count(
+        isReached,
+        "\(title): best register tile \(tile.name), \(Self.percent(tile.shareOfPeak)) of the peak"
+          + " instead of \(Self.percent(limit))")
+    }
+  }
+
+  /// Every strategy of every instruction set beside the loops that anybody would write.
+  private mutating func plainLoops() throws {
+    guard kinds.contains("loops") else { return }
+    lines += [
+      "", "## Plain loops, one thread", "",
+      "How many times as fast as loops over planar tensors, best of five in turns; at least 1.", "",
+      "| problem | strategy | "
+        + Kernels.available.map(\.instructionSet.title)
+        .joined(separator: " | ") + " |",
+      "|---|---|" + Kernels.available.map { _ in "--:|" }.joined(),
+    ]
+    let pool = try pool(threads: 1)
+    defer { pool.shutdown() }
+    for (strategy, descriptor) in KernelTargets.loops where !isCancelled() {
+      progress("\(descriptor) \(strategy): plain loops")
+      let loops = try PlainLoops(descriptor: descriptor)
+      let gains = try Kernels.available.map {
+        try loops.gain(of: strategy, kernels: $0, pool: pool)
+      }
+      lines.append(Self.line(["`\(descriptor)`", strategy] + gains.map(Self.factor)))
+      for (kernels, gain) in zip(Kernels.available, gains) {
+        count(
+          gain > 1,
+          "\(kernels.instructionSet.title): `\(descriptor)` \(strategy), \(Self.factor(gain))"
+            + " plain loops")
+      }
+    }
   }
 
   private mutating func winograd(_ benchmark: ProblemBenchmark, title: String) throws {

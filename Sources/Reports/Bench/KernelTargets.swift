@@ -1,5 +1,6 @@
 import Convolution
 import Networks
+import Topology
 
 /// What every kind of kernel should reach on one thread: the table that `scripts/bench-kernels`
 /// measures. A new target is one line.
@@ -25,15 +26,24 @@ public struct KernelTargets {
   /// A layer slower than the first must gain by the second from a second thread.
   static let twoThreads: [(milliseconds: Double, gain: Double)] = [(1, 1.85), (0.2, 1.6)]
   static let winogradGain = 1.7
-  /// The best tile alone.
-  static let tileShare = 0.95
+  /// Of the FMA peak, the best tile alone. SSE2 has no fused and no three-operand instructions.
+  static func tileShare(of isa: InstructionSet) -> Double {
+    isa == .baseline ? 0.75 : isa == .avx2 ? 0.95 - narrowAllowance : 0.95
+  }
   /// Of the bandwidth of the level that the data fit in.
   static let stepShare = 0.70
 
-  /// What rows of the table can be about: the tiles alone, a strategy, the operations between
-  /// convolutions.
+  /// What rows of the table can be about: the tiles alone, every strategy beside plain loops, a
+  /// strategy, the operations between convolutions.
   public static let kinds = [
-    "micro", "direct", "pointwise", "im2col", "depthwise", "winograd", "operations",
+    "micro", "loops", "direct", "pointwise", "im2col", "depthwise", "winograd", "operations",
+  ]
+
+  /// A shape that each strategy is for, where it must be faster than plain loops.
+  static let loops: [(strategy: String, descriptor: String)] = [
+    ("direct", "mb1ic32ih28oc32oh28kh3ph1"), ("pointwise", "mb1ic64ih28oc64oh28kh1"),
+    ("im2col", "mb1ic32ih28oc32oh28kh3ph1"), ("winograd", "mb1ic32ih28oc32oh28kh3ph1"),
+    ("depthwise", "g64mb1ic64ih28oc64oh28kh3ph1"), ("separable", "mb1ic32ih28oc32oh28kh5ph2"),
   ]
 
   let targets: [Target]
