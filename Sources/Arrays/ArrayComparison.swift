@@ -10,6 +10,20 @@ public struct ArrayComparison: Sendable, CustomStringConvertible {
   /// smallest, or where they are all the same the magnitude of the value itself. Infinite where one
   /// of the two is not finite and the other is not the same.
   public let error: Double
+  /// `‖value - expected‖ / ‖expected‖`, both L2 over the finite expected values; infinite where
+  /// `error` is.
+  public let relativeL2: Double
+
+  /// How many times the tolerance the worst element may be off where the whole array is within it.
+  public static let outlierFactor = 10.0
+
+  /// Whether the array is what was expected: no element is further off than the tolerance, or the
+  /// relative L2 error is within it and no element is further off than `outlierFactor` times. Where
+  /// an activation cut the range (ReLU6 of values of hundreds), rounding errors are what they were
+  /// and a share of the range says little about them.
+  public func isWithin(_ tolerance: Double) -> Bool {
+    error <= tolerance || (relativeL2 <= tolerance && error <= Self.outlierFactor * tolerance)
+  }
 
   /// - Parameter result: as many values as expected.
   public init(_ result: FloatArray, expected: FloatArray) {
@@ -22,11 +36,15 @@ public struct ArrayComparison: Sendable, CustomStringConvertible {
     if !(scale > 0) { scale = abs(high) }
     if !(scale > 0 && scale.isFinite) { scale = 1 }
     var worst = (position: 0, error: -1.0)
+    var (differences, squares) = (0.0, 0.0)
     for (position, (value, expected)) in zip(result.values, expected.values).enumerated() {
-      let error = Self.difference(value, expected) / scale
-      if error > worst.error { worst = (position, error) }
+      let difference = Self.difference(value, expected)
+      differences += difference * difference
+      if expected.isFinite { squares += Double(expected) * Double(expected) }
+      if difference / scale > worst.error { worst = (position, difference / scale) }
     }
     error = max(worst.error, 0)
+    relativeL2 = differences > 0 ? (differences / squares).squareRoot() : 0
     value = result.values.isEmpty ? 0 : result.values[worst.position]
     self.expected = expected.values.isEmpty ? 0 : expected.values[worst.position]
     var rest = worst.position
@@ -42,9 +60,12 @@ public struct ArrayComparison: Sendable, CustomStringConvertible {
     return difference.isFinite ? difference : .infinity
   }
 
-  /// `worst element [0, 7]: got 0.25, expected 0.5, 2.1e-03 of the range`
+  /// `worst element [0, 7]: got 0.25, expected 0.5, 2.1e-03 of the range; relative L2 error 4.0e-04`
   public var description: String {
-    let share = error.isFinite ? String(format: "%.1e of the range", error) : "not comparable"
+    let share =
+      error.isFinite
+      ? String(format: "%.1e of the range; relative L2 error %.1e", error, relativeL2)
+      : "not comparable"
     return "worst element \(index): got \(value), expected \(expected), \(share)"
   }
 }

@@ -31,4 +31,25 @@ struct ComparisonTests {
     #expect(comparison.index == [1, 0])
     #expect(comparison.error == .infinity)
   }
+
+  /// Rounding of what lay behind a clamp, one wrong element in many, and everything a bit wrong.
+  @Test func theWholeArrayCountsBesideTheWorstElement() {
+    let expected = (0..<1000).map { Float($0 % 7) }
+    func compare(_ change: (inout [Float]) -> Void) -> ArrayComparison {
+      var values = expected
+      change(&values)
+      return ArrayComparison(
+        FloatArray(shape: [1000], values: values),
+        expected: FloatArray(shape: [1000], values: expected))
+    }
+    let rounding = compare { $0[500] += 0.0012 }
+    #expect(rounding.error > 1e-4 && rounding.relativeL2 < 2e-5)
+    #expect(rounding.isWithin(1e-4) && !rounding.isWithin(1e-5))
+    let single = compare { $0[500] += 0.012 }
+    #expect(single.relativeL2 < 2e-4 && !single.isWithin(1e-4))
+    let shifted = compare { for i in $0.indices { $0[i] += 0.003 } }
+    #expect(!shifted.isWithin(1e-4))
+    let nan = compare { $0[3] = .nan }
+    #expect(nan.relativeL2 == .infinity && !nan.isWithin(1))
+  }
 }
