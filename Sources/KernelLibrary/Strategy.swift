@@ -23,6 +23,10 @@ public protocol ConvolutionStrategy: Sendable {
   /// Its convolutions can be part of a `FusedBlock`, depth multipliers apart.
   var isFusible: Bool { get }
 
+  /// Whether a value that is not finite can reach more outputs than those that depend on it by the
+  /// definition: where inputs are mixed before the products, or multiplied with zero weights.
+  func spreadsNonFinite(in problem: ConvolutionProblem) -> Bool
+
   /// Why this strategy does not apply to the problem, or nil.
   func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String?
 
@@ -56,6 +60,9 @@ public protocol ConvolutionStrategy: Sendable {
 extension ConvolutionStrategy {
   public var supersedes: [String] { [] }
   public var isFusible: Bool { false }
+
+  /// Groups that share a block of channels are one dense convolution with zeros among the weights.
+  public func spreadsNonFinite(in problem: ConvolutionProblem) -> Bool { problem.groups > 1 }
 
   public func exactWeights(
     for problem: ConvolutionProblem, configuration: Configuration, seed: UInt64

@@ -1,8 +1,9 @@
 // Activations: clamps in registers, everything else in memory behind the stores.
 import KernelInterface
 
+/// The bounds come first, so that a NaN stays one (see `maximum`).
 @inline(__always) func clamp(_ v: Vec, _ low: Float, _ high: Float) -> Vec {
-  minimum(maximum(v, Vec(repeating: low)), Vec(repeating: high))
+  minimum(Vec(repeating: high), maximum(Vec(repeating: low), v))
 }
 
 /// What `Activation.code` does to registers: the bounds of a clamp.

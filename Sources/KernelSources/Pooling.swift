@@ -1,21 +1,47 @@
 // Pooling (see `PoolArguments`). Windows that lie inside the input horizontally are computed four
 // at a time, so that the latency of one maximum or sum hides behind three others.
+//
+// A maximum of one instruction gives its second operand where one of the two is NaN, so that a NaN
+// is forgotten at the next element. Every input row is therefore looked at once: a sum of products
+// of its pixels is NaN if one of them is (or an infinity meets a zero). From the first such row of a
+// band on, a maximum that keeps NaN takes over. The look brings the row into the first-level cache,
+// where windows find it. For 3×3 windows two apart, the rows are looked at while they are combined.
 import KernelInterface
 
 /// How a window's elements become one.
 protocol Combination: SendableMetatype {
   static var start: Vec { get }
   static func combine(_ a: Vec, _ b: Vec) -> Vec
+  /// Whether `combine` gives its second operand where one of the two is NaN.
+  static var forgetsNaN: Bool { get }
+}
+
+extension Combination {
+  /// Whether the loop over windows of so many rows looks for NaN in all but the first of them.
+  @inline(__always) fileprivate static func looks(_ a: PoolArguments, rows: Int) -> Bool {
+    forgetsNaN && a.kernelWidth == 3 && a.strideWidth == 2 && rows == 3
+  }
 }
 
 enum Largest: Combination {
   @inline(__always) static var start: Vec { Vec(repeating: -.infinity) }
   @inline(__always) static func combine(_ a: Vec, _ b: Vec) -> Vec { maximum(a, b) }
+  @inline(__always) static var forgetsNaN: Bool { true }
 }
 
 enum Total: Combination {
   @inline(__always) static var start: Vec { Vec() }
   @inline(__always) static func combine(_ a: Vec, _ b: Vec) -> Vec { a + b }
+  @inline(__always) static var forgetsNaN: Bool { false }
+}
+
+/// The largest element, or NaN where there is one.
+enum LargestOrNaN: Combination {
+  @inline(__always) static var start: Vec { Vec(repeating: -.infinity) }
+  @inline(__always) static func combine(_ a: Vec, _ b: Vec) -> Vec {
+    maximum(a, b).replacing(with: a, where: a .!= a)
+  }
+  @inline(__always) static var forgetsNaN: Bool { false }
 }
 
 /// The rows or columns of one window that exist.
@@ -40,52 +66,123 @@ private struct Window {
 
 func poolBand(_ arguments: UnsafePointer<PoolArguments>) {
   if arguments.pointee.isMaximum {
-    pool(Largest.self, arguments.pointee)
+    maximumBand(arguments.pointee)
   } else {
-    pool(Total.self, arguments.pointee)
+    let a = arguments.pointee
+    for row in 0..<a.rows { _ = poolRow(Total.self, row, Window(row, a), a) }
   }
 }
 
+/// Every row is computed quickly as long as no NaN was met in the band.
+private func maximumBand(_ a: PoolArguments) {
+  // Input rows before this one were looked at.
+  var next = 0
+  var row = 0
+  while row < a.rows {
+    let y = Window(row, a)
+    let end = y.first + y.count
+    if next < y.first { next = y.first }
+    // What the loop over the windows does not look at itself.
+    let ahead = Largest.looks(a, rows: y.count) ? min(y.first + 1, end) : end
+    var isClean = true
+    while next < ahead, isClean {
+      isClean = !mayHaveNaN(a.input + next * a.inputRow, a.inputWidth)
+      next += 1
+    }
+    if !isClean { break }
+    let seen = poolRow(Largest.self, row, y, a)
+    if any(seen .!= seen) { break }
+    next = end
+    row += 1
+  }
+  while row < a.rows {
+    _ = poolRow(LargestOrNaN.self, row, Window(row, a), a)
+    row += 1
+  }
+}
+
+extension Window {
+  /// The rows of the windows of one row of the band.
+  @inline(__always) fileprivate init(_ row: Int, _ a: PoolArguments) {
+    self.init(
+      a.firstRow + row, stride: a.strideHeight, kernel: a.kernelHeight, before: a.paddingTop,
+      behind: a.paddingBottom, size: a.inputHeight, padding: a.countsPadding)
+  }
+}
+
+/// Whether one of so many pixels may be NaN; false means that none is.
 @inline(__always)
-private func pool<C: Combination>(_ combination: C.Type, _ a: PoolArguments) {
+private func mayHaveNaN(_ pixels: UnsafePointer<Float>, _ count: Int) -> Bool {
+  let w = Vec.scalarCount
+  var (a, b, c, d) = (Vec(), Vec(), Vec(), Vec())
+  var p = pixels
+  var left = count
+  while left >= 8 {
+    a = fma(p.vec, (p + w).vec, a)
+    b = fma((p + 2 * w).vec, (p + 3 * w).vec, b)
+    c = fma((p + 4 * w).vec, (p + 5 * w).vec, c)
+    d = fma((p + 6 * w).vec, (p + 7 * w).vec, d)
+    p += 8 * w
+    left -= 8
+  }
+  while left > 0 {
+    a = fma(p.vec, p.vec, a)
+    p += w
+    left -= 1
+  }
+  let sum = (a + b) + (c + d)
+  return any(sum .!= sum)
+}
+
+/// One row of output.
+///
+/// - Returns: NaN where `C` forgets NaN and met one in the second or third row of 3×3 windows.
+@inline(__always)
+private func poolRow<C: Combination>(
+  _ combination: C.Type, _ row: Int, _ y: Window, _ a: PoolArguments
+) -> Vec {
   let w = Vec.scalarCount
   // Output columns whose windows lie inside the input.
   let firstInside = min(a.outputWidth, (a.paddingLeft + a.strideWidth - 1) / a.strideWidth)
   let room = a.inputWidth + a.paddingLeft - a.kernelWidth
   let endInside = room < 0 ? firstInside : min(a.outputWidth, room / a.strideWidth + 1)
-  for row in 0..<a.rows {
-    let y = Window(
-      a.firstRow + row, stride: a.strideHeight, kernel: a.kernelHeight, before: a.paddingTop,
-      behind: a.paddingBottom, size: a.inputHeight, padding: a.countsPadding)
-    let plane = a.input + y.first * a.inputRow
-    let output = a.output + row * a.outputRow
-    var column = 0
-    while column < a.outputWidth {
-      if column >= firstInside, column + 4 <= endInside {
-        let start = plane + (column * a.strideWidth - a.paddingLeft) * w
-        let four =
-          a.kernelWidth == 3 && a.strideWidth == 2
-          ? overlapping(C.self, start, rows: y.count, pitch: a.inputRow)
-          : separate(C.self, start, rows: y.count, a)
-        four.store(
-          output + column * w,
-          times: a.isMaximum ? nil : Vec(repeating: 1 / Float(y.divisor * a.kernelWidth)))
-        column += 4
-      } else {
-        let x = Window(
-          column, stride: a.strideWidth, kernel: a.kernelWidth, before: a.paddingLeft,
-          behind: a.paddingRight, size: a.inputWidth, padding: a.countsPadding)
-        var sum = C.start
-        for dy in 0..<y.count {
-          let tap = plane + dy * a.inputRow + x.first * w
-          for dx in 0..<x.count { sum = C.combine(sum, (tap + dx * w).vec) }
+  let plane = a.input + y.first * a.inputRow
+  let output = a.output + row * a.outputRow
+  var seen = Vec()
+  let looks = C.looks(a, rows: y.count)
+  var column = 0
+  while column < a.outputWidth {
+    if column >= firstInside, column + 4 <= endInside {
+      let start = plane + (column * a.strideWidth - a.paddingLeft) * w
+      let four =
+        a.kernelWidth == 3 && a.strideWidth == 2
+        ? y.count == 3
+          ? overlapping(C.self, start, pitch: a.inputRow, &seen)
+          : overlapping(C.self, start, rows: y.count, pitch: a.inputRow)
+        : separate(C.self, start, rows: y.count, a)
+      four.store(
+        output + column * w,
+        times: a.isMaximum ? nil : Vec(repeating: 1 / Float(y.divisor * a.kernelWidth)))
+      column += 4
+    } else {
+      let x = Window(
+        column, stride: a.strideWidth, kernel: a.kernelWidth, before: a.paddingLeft,
+        behind: a.paddingRight, size: a.inputWidth, padding: a.countsPadding)
+      var sum = C.start
+      for dy in 0..<y.count {
+        let tap = plane + dy * a.inputRow + x.first * w
+        for dx in 0..<x.count {
+          let value = (tap + dx * w).vec
+          sum = C.combine(sum, value)
+          if looks { seen += value }
         }
-        (output + column * w).vec =
-          a.isMaximum ? sum : sum * Vec(repeating: 1 / Float(y.divisor * x.divisor))
-        column += 1
       }
+      (output + column * w).vec =
+        a.isMaximum ? sum : sum * Vec(repeating: 1 / Float(y.divisor * x.divisor))
+      column += 1
     }
   }
+  return seen
 }
 
 /// Neighbouring windows' results.
@@ -154,6 +251,35 @@ private func overlapping<C: Combination>(
   return Four(
     p: C.combine(C.combine(a, b), c), q: C.combine(C.combine(c, d), e),
     r: C.combine(C.combine(e, f), g), s: C.combine(C.combine(g, h), i))
+}
+
+/// The same of three rows. Where the combination forgets NaN, `seen` becomes NaN if one is in the
+/// second or third row: each is what a maximum has just returned.
+@inline(__always)
+private func overlapping<C: Combination>(
+  _ combination: C.Type, _ start: UnsafePointer<Float>, pitch: Int, _ seen: inout Vec
+) -> Four {
+  let w = Vec.scalarCount
+  func column(_ i: Int) -> (two: Vec, three: Vec) {
+    let tap = start + i * w
+    let two = C.combine(tap.vec, (tap + pitch).vec)
+    return (two, C.combine(two, (tap + 2 * pitch).vec))
+  }
+  let (a, b, c) = (column(0), column(1), column(2))
+  let p = C.combine(C.combine(a.three, b.three), c.three)
+  if C.forgetsNaN { seen = fma(a.two, a.three, fma(b.two, b.three, seen)) }
+  let (d, e) = (column(3), column(4))
+  let q = C.combine(C.combine(c.three, d.three), e.three)
+  if C.forgetsNaN { seen = fma(c.two, c.three, fma(d.two, d.three, seen)) }
+  let (f, g) = (column(5), column(6))
+  let r = C.combine(C.combine(e.three, f.three), g.three)
+  if C.forgetsNaN { seen = fma(e.two, e.three, fma(f.two, f.three, seen)) }
+  let (h, i) = (column(7), column(8))
+  let s = C.combine(C.combine(g.three, h.three), i.three)
+  if C.forgetsNaN {
+    seen = fma(g.two, g.three, fma(h.two, h.three, fma(i.two, i.three, seen)))
+  }
+  return Four(p: p, q: q, r: r, s: s)
 }
 
 func planeAverages(_ arguments: UnsafePointer<PlaneAverageArguments>) {

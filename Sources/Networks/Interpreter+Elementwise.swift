@@ -38,7 +38,8 @@ extension Interpreter {
             for column in xs {
               let value = x[(plane * shape.height + y) * shape.width + column]
               sum += value
-              largest = max(largest, value)
+              // A NaN is not below the largest, and nothing is above it.
+              if !(value <= largest || largest.isNaN) { largest = value }
             }
           }
           switch pool.kind {

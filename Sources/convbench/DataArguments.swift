@@ -22,7 +22,10 @@ struct DataArguments: ParsableArguments {
       valueName: "file"))
   var check: String?
 
-  @Option(help: "With --check: the error allowed, as a share of the expected values' range.")
+  @Option(
+    help: """
+      With --check: the error allowed, as a share of the expected values' range, or of their norm.
+      """)
   var tolerance: Double?
 
   @Flag(help: "With --input, --output or --check: run once, measure nothing.")
@@ -68,14 +71,16 @@ struct DataArguments: ParsableArguments {
 
   /// Runs once, writes the output and compares it.
   ///
+  /// - Parameter input: what the session was loaded with.
   /// - Returns: a line per thing done.
   /// - Throws: `ExitCode(1)` where the output differs, its line already on standard error.
-  func run(_ session: Session) throws -> [String] {
+  func run(_ session: Session, input: [Float]) throws -> [String] {
     let shape = session.network.graph.outputShape
     // Read first: a mistake here should not cost a run.
     let expected = try check.map { try ArrayFile.read($0, named: "output", limit: shape.count) }
     if let output { try AtomicFile.checkWritable(output) }
     session.run()
+    if let warning = NonFiniteValues(session, input: input).warning { printProblem(warning) }
     let sizes = shape.extent == Extent(1) ? [shape.batch, shape.channels] : shape.sizes
     let result = FloatArray(shape: sizes, values: session.output)
     var lines: [String] = []
@@ -89,7 +94,7 @@ struct DataArguments: ParsableArguments {
     }
     let comparison = ArrayComparison(result, expected: expected)
     let tolerance = tolerance ?? Self.standardTolerance
-    guard comparison.error <= tolerance else {
+    guard comparison.isWithin(tolerance) else {
       printProblem("\(check): \(comparison), above \(tolerance)")
       throw ExitCode(1)
     }

@@ -103,7 +103,7 @@ struct RunCommand: ParsableCommand {
     // Before minutes of work: can the results be written at all?
     if !noResults, !data.once, !turns { try AtomicFile.makeFolder(results) }
     let session = try run.session(run.choices)
-    for line in data.isUsed ? try data.run(session) : [] {
+    for line in data.isUsed ? try data.run(session, input: run.input ?? []) : [] {
       if json { printProblem(line) } else { print(line) }
     }
     if data.once { return }

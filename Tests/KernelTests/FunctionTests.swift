@@ -33,6 +33,7 @@ import Testing
   private static let values: [Float] =
     (-8000...8000).map { Float($0) / 80 } + (-500...500).map { Float($0) * 1e-5 }
     + [-0.0, 88.72, 88.73, -86.98, -87.4, 1e-30, -1e-30, 1e30, -1e30]
+    + [.nan, -.nan, .infinity, -.infinity]
 
   @Test func everyInstructionSet() {
     for kernels in Kernels.available {

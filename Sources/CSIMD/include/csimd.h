@@ -42,8 +42,9 @@ CS_INLINE cs_v4f cs_sqrt4(cs_v4f v) { return __builtin_elementwise_sqrt(v); }
 CS_INLINE cs_v8f cs_sqrt8(cs_v8f v) { return __builtin_elementwise_sqrt(v); }
 CS_INLINE cs_v16f cs_sqrt16(cs_v16f v) { return __builtin_elementwise_sqrt(v); }
 
-// The operands' maximum and minimum, one instruction each (which operand wins against NaN is the
-// instruction's business). Swift's pointwiseMax and pointwiseMin honour NaN lane by lane.
+// The operands' maximum and minimum, one instruction each. Where `b` is NaN the result is NaN on
+// every instruction set; where only `a` is, it is `b` on x86-64 and NaN on arm64. So what is to keep
+// its NaN is written second. Swift's pointwiseMax and pointwiseMin honour NaN lane by lane.
 #if defined(__x86_64__)
 CS_INLINE cs_v4f cs_max4(cs_v4f a, cs_v4f b) { return (cs_v4f)_mm_max_ps((__m128)a, (__m128)b); }
 CS_INLINE cs_v4f cs_min4(cs_v4f a, cs_v4f b) { return (cs_v4f)_mm_min_ps((__m128)a, (__m128)b); }

@@ -31,6 +31,8 @@ struct DepthwiseStrategy: ConvolutionStrategy {
 
   func counts(for problem: ConvolutionProblem) -> ArithmeticCounts { problem.directCounts }
 
+  func spreadsNonFinite(in problem: ConvolutionProblem) -> Bool { false }
+
   func tolerance(for problem: ConvolutionProblem, configuration: Configuration) -> Double { 0 }
 
   func prepare(

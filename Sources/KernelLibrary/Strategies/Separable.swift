@@ -46,6 +46,9 @@ struct SeparableStrategy: ConvolutionStrategy {
       bytes: first.compulsoryBytes + second.compulsoryBytes)
   }
 
+  /// The first pass's maps are of all channels.
+  func spreadsNonFinite(in problem: ConvolutionProblem) -> Bool { true }
+
   /// Rounding of two convolutions, for weights of the rank; up to 2e-6 was measured.
   func tolerance(for problem: ConvolutionProblem, configuration: Configuration) -> Double { 1e-5 }
 

@@ -86,6 +86,9 @@ struct WinogradStrategy: ConvolutionStrategy {
     return counts
   }
 
+  /// A tile's inputs are added up before the products.
+  func spreadsNonFinite(in problem: ConvolutionProblem) -> Bool { true }
+
   /// Measured on small integers with 512 input channels (`bench … --strategy winograd`): 0, 3.6e-6
   /// and 7.4e-6 for m = 2, 4 and 6.
   func tolerance(for problem: ConvolutionProblem, configuration: Configuration) -> Double {
