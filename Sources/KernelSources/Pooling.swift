@@ -266,20 +266,20 @@ private func overlapping<C: Combination>(
     return (two, C.combine(two, (tap + 2 * pitch).vec))
   }
   let (a, b, c) = (column(0), column(1), column(2))
-  let p = C.combine(C.combine(a.three, b.three), c.three)
-  if C.forgetsNaN { seen = fma(a.two, a.three, fma(b.two, b.three, seen)) }
-  let (d, e) = (column(3), column(4))
-  let q = C.combine(C.combine(c.three, d.three), e.three)
-  if C.forgetsNaN { seen = fma(c.two, c.three, fma(d.two, d.three, seen)) }
-  let (f, g) = (column(5), column(6))
-  let r = C.combine(C.combine(e.three, f.three), g.three)
-  if C.forgetsNaN { seen = fma(e.two, e.three, fma(f.two, f.three, seen)) }
-  let (h, i) = (column(7), column(8))
-  let s = C.combine(C.combine(g.three, h.three), i.three)
+  let (d, e, f) = (column(3), column(4), column(5))
+  let (g, h, i) = (column(6), column(7), column(8))
   if C.forgetsNaN {
-    seen = fma(g.two, g.three, fma(h.two, h.three, fma(i.two, i.three, seen)))
+    // Sums of their own, so that only one addition waits for the four windows before.
+    let left = fma(a.two, a.three, fma(b.two, b.three, c.two * c.three))
+    let middle = fma(d.two, d.three, fma(e.two, e.three, f.two * f.three))
+    let right = fma(g.two, g.three, fma(h.two, h.three, i.two * i.three))
+    seen += (left + middle) + right
   }
-  return Four(p: p, q: q, r: r, s: s)
+  return Four(
+    p: C.combine(C.combine(a.three, b.three), c.three),
+    q: C.combine(C.combine(c.three, d.three), e.three),
+    r: C.combine(C.combine(e.three, f.three), g.three),
+    s: C.combine(C.combine(g.three, h.three), i.three))
 }
 
 func planeAverages(_ arguments: UnsafePointer<PlaneAverageArguments>) {
