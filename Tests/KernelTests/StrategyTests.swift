@@ -95,4 +95,34 @@ import Workers
     #expect(outcome.verdict == .passed)
     #expect(outcome.error > 0 && outcome.error < outcome.tolerance)
   }
+
+  /// A layer that fits a cache as a whole is cut for the workers: first of all once each, and twice
+  /// each. What is too large for that stays as it is.
+  @Test(
+    arguments: [
+      "mb1ic16ih32oc16oh32kh3ph1", "mb1ic32ih16oc32oh16kh3ph1", "mb1ic64ih8oc64oh8kh3ph1",
+      "mb8ic64ih8oc64oh8kh3ph1",
+    ], [1, 2, 3, 4])
+  func winogradsBlocksAreCutForTheWorkers(_ text: String, _ threads: Int) throws {
+    let problem = try ConvolutionProblem(descriptor: text)
+    let strategy = try StrategyTable.strategy(named: "winograd")
+    for kernels in Kernels.available {
+      let all = strategy.configurations(for: problem, kernels: kernels, threads: threads)
+      #expect(Set(all).count == all.count)
+      for m in [2, 4, 6] {
+        let side = (problem.output.height + m - 1) / m
+        let tiles = problem.batch * side * side
+        let blocks = all.filter { $0.values["m"] == m && $0.values["fused"] == 1 }
+          .map { (tiles + $0.values["tiles"]! - 1) / $0.values["tiles"]! }
+        let least = min(threads, tiles)
+        #expect(blocks.first! >= least, "\(kernels.instructionSet) m=\(m): \(blocks)")
+        for parts in [threads, 2 * threads] where threads > 1 {
+          let size = (tiles + parts - 1) / parts
+          #expect(
+            blocks.contains((tiles + size - 1) / size),
+            "\(kernels.instructionSet) m=\(m): \(blocks) lack \(parts) parts of \(tiles)")
+        }
+      }
+    }
+  }
 }

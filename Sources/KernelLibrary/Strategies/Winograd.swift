@@ -13,6 +13,10 @@ struct WinogradStrategy: ConvolutionStrategy {
     Tunable(name: "fused", meaning: "1: a worker takes a block through all passes, 0: all share"),
   ]
 
+  /// Bytes of transformed input and product that a block may have: halves and wholes of common
+  /// second-level caches.
+  private static let budgets = [512 << 10, 1 << 20, 2 << 20]
+
   func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String? {
     if problem.kernel != Extent(3) {
       return "the kernel is \(problem.kernel.height)×\(problem.kernel.width), not 3×3"
@@ -46,11 +50,19 @@ struct WinogradStrategy: ConvolutionStrategy {
           let size = (grid.count + blocks - 1) / blocks
           if !sizes.contains(size) { sizes.append(size) }
         }
-        for budget in [512 << 10, 1 << 20, 2 << 20] {
+        for budget in Self.budgets {
           let fit = budget / 4 / perTile / limit * limit
           if fit >= limit { add(min(fit, grid.count)) }
         }
-        for size in sizes {
+        // A block is one worker's task: a layer that fits the cache as a whole is cut for all of
+        // them, once each and twice each.
+        for parts in [threads, 2 * threads] where threads > 1 {
+          let share = (grid.count + parts - 1) / parts
+          if share * perTile * 4 <= Self.budgets.max()! { add(share) }
+        }
+        // First guesses are those that give every worker a block.
+        let busy = sizes.filter { (grid.count + $0 - 1) / $0 >= threads }
+        for size in busy + sizes.filter({ !busy.contains($0) }) {
           result.append(configuration(m, size, columns, fused: true))
         }
         // Large weights are read once when all tiles go through a pass together.
