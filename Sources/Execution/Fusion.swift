@@ -22,11 +22,13 @@ extension LoweredNetwork {
   /// mostly computes it, which cannot.
   public var fusible: [[ClosedRange<Int>]] {
     var blocks: [[ClosedRange<Int>]] = []
+    let uses = TensorUses(self)
     for (index, layer) in layers.enumerated()
     where layer.problem.isDepthwise && layer.problem.outputChannels == layer.problem.inputChannels {
       let taken = blocks.last?.first?.upperBound ?? -1
       let ranges = [index - 1...index + 1, index...index + 1].filter {
-        $0.lowerBound > taken && steps(of: $0) != nil && layers[$0.upperBound].problem.isPointwise
+        $0.lowerBound > taken && steps(of: $0, uses) != nil
+          && layers[$0.upperBound].problem.isPointwise
       }
       if !ranges.isEmpty { blocks.append(ranges) }
     }
@@ -40,8 +42,9 @@ extension LoweredNetwork {
   ///   output rows.
   public func fusing(_ fusions: [Fusion]) throws -> LoweredNetwork {
     var fusionOfStep: [Int: Fusion] = [:]
+    let uses = TensorUses(self)
     for fusion in fusions {
-      guard let range = steps(of: fusion.layers) else {
+      guard let range = steps(of: fusion.layers, uses) else {
         throw ExecutionError(
           "layers \(fusion.layers.lowerBound) to \(fusion.layers.upperBound) of \(graph.name) do not "
             + "follow one another with nobody else reading what is between them; such cannot be "
@@ -86,7 +89,7 @@ extension LoweredNetwork {
 
   /// The steps of layers of which each reads what the one before it writes, and nobody else does;
   /// nil where that is not so.
-  private func steps(of range: ClosedRange<Int>) -> ClosedRange<Int>? {
+  private func steps(of range: ClosedRange<Int>, _ uses: TensorUses) -> ClosedRange<Int>? {
     guard layers.indices.contains(range.lowerBound), layers.indices.contains(range.upperBound),
       range.count > 1, layers[range.lowerBound].step <= layers[range.upperBound].step
     else { return nil }
@@ -98,10 +101,24 @@ extension LoweredNetwork {
       guard case .convolution = steps[first].work, case .convolution = steps[second].work,
         steps[first].inputs.count == 1, steps[second].inputs[0] == between, between != output,
         // A storage of its own that is read once.
-        tensors.count(where: { $0.storage == storage }) == 1,
-        steps.reduce(0, { $0 + $1.inputs.count(where: { $0 == between }) }) == 1
+        uses.tensors[storage] == 1, uses.readers[between] == 1
       else { return nil }
     }
     return found
+  }
+}
+
+/// How often what a network computes is used, counted once for all questions about it.
+private struct TensorUses {
+  /// By storage the tensors that lie in it.
+  private(set) var tensors: [Int]
+  /// By tensor the reads of steps.
+  private(set) var readers: [Int]
+
+  init(_ network: LoweredNetwork) {
+    tensors = [Int](repeating: 0, count: network.storages.count)
+    readers = [Int](repeating: 0, count: network.tensors.count)
+    for tensor in network.tensors { tensors[tensor.storage] += 1 }
+    for step in network.steps { for input in step.inputs { readers[input] += 1 } }
   }
 }

@@ -72,10 +72,14 @@ struct Lowering {
   /// Removes nodes whose value is another's from now on. `replacements[i]` is the new value of
   /// node `i`, or `i`; a replaced node may be replaced by another replaced one.
   mutating func replace(_ replacements: [Int]) {
+    // A chain is followed once: later readers find its end where it began.
+    var ends = replacements
     func resolved(_ id: Int) -> Int {
-      var id = id
-      while replacements[id] != id { id = replacements[id] }
-      return id
+      var end = id
+      while ends[end] != end { end = ends[end] }
+      var next = id
+      while ends[next] != end { (ends[next], next) = (end, ends[next]) }
+      return end
     }
     for id in nodes.indices {
       if replacements[id] != id { nodes[id].isRemoved = true }

@@ -30,9 +30,13 @@ public struct MemoryPlan: Sendable {
     func isTwin(of other: Block) -> Bool { offset == other.offset && layout == other.layout }
   }
 
-  public init(_ network: LoweredNetwork) {
+  /// - Parameter greedyLimit: more storages are placed in the order of their use and all halos
+  ///   cleared, in a time that grows with the steps: the greedy way looks at every pair.
+  ///   (ResNet-1202 has some 1,200.)
+  public init(_ network: LoweredNetwork, greedyLimit: Int = 4096) {
     var blocks = Self.lifetimes(network)
-    Self.place(&blocks)
+    let isLong = blocks.count > greedyLimit
+    if isLong { Self.placeInOrder(&blocks) } else { Self.place(&blocks) }
     // What is between fused layers has no place.
     var offsets = [Int](repeating: 0, count: network.storages.count)
     for block in blocks { offsets[block.storage] = block.offset }
@@ -40,7 +44,7 @@ public struct MemoryPlan: Sendable {
     count = blocks.map(\.range.upperBound).max() ?? 0
     var clears = [[Int]](repeating: [], count: network.steps.count)
     for block in blocks where block.layout.halo != .none && block.lifetime.lowerBound >= 0 {
-      if Self.isDirty(block, among: blocks, period: network.steps.count + 1) {
+      if isLong || Self.isDirty(block, among: blocks, period: network.steps.count + 1) {
         clears[block.lifetime.lowerBound].append(block.storage)
       }
     }

@@ -17,11 +17,14 @@ import Testing
     return uses.map { ($0.min() ?? 0)...($0.max() ?? 0) }
   }
 
-  @Test(arguments: ["resnet50", "inceptionv3", "densenet121", "mobilenetv2-1.0", "resnet110"])
-  func storagesAliveTogetherDoNotOverlap(name: String) throws {
+  /// Greedily, and in the order of use as very long networks are placed.
+  @Test(
+    arguments: ["resnet50", "inceptionv3", "densenet121", "mobilenetv2-1.0", "resnet110"],
+    [4096, 0])
+  func storagesAliveTogetherDoNotOverlap(name: String, greedyLimit: Int) throws {
     let graph = try NetworkCatalog.graph(named: name)
     let network = try LoweredNetwork(graph: graph, vectorWidth: 8)
-    let plan = MemoryPlan(network)
+    let plan = MemoryPlan(network, greedyLimit: greedyLimit)
     let lifetimes = lifetimes(network)
     var total = 0
     for (a, layout) in network.storages.enumerated() {
@@ -38,11 +41,36 @@ import Testing
   }
 
   /// A simulation of runs, in which every step leaves its storages' interiors dirty.
-  @Test(arguments: ["resnet18", "inceptionv3", "densenet121", "mobilenetv2-1.0", "resnet56"])
-  func halosAreZeroWhenRead(name: String) throws {
+  /// Passes that look at every pair of steps, or follow a chain from each of its links, would take
+  /// minutes here.
+  @Test func longNetworks() throws {
+    let length = 50_000
+    let builder = GraphBuilder(
+      name: "long", family: "test", input: TensorShape(channels: 16, height: 1, width: 1),
+      classes: 1)
+    var x = builder.input
+    for _ in 0..<length { x = builder.dropout(x) }
+    var kept: [Int] = []
+    for index in 0..<length {
+      x = builder.function(x, .absolute)
+      if index % 10 == 0 { kept.append(x) }
+    }
+    while let other = kept.popLast() { x = builder.arithmetic(.multiply, x, other) }
+    let graph = try builder.build(output: x)
+    let network = try LoweredNetwork(graph: graph, vectorWidth: 16)
+    // One more makes blocks of the planar input.
+    #expect(network.steps.count == length + length / 10 + 1)
+    let plan = MemoryPlan(network)
+    #expect(plan.count <= (length / 10 + 100) * 16)
+    #expect(network.fusible.isEmpty)
+  }
+
+  @Test(
+    arguments: ["resnet18", "inceptionv3", "densenet121", "mobilenetv2-1.0", "resnet56"], [4096, 0])
+  func halosAreZeroWhenRead(name: String, greedyLimit: Int) throws {
     let graph = try NetworkCatalog.graph(named: name, options: NetworkOptions(resolution: 96))
     let network = try LoweredNetwork(graph: graph, vectorWidth: 4)
-    let plan = MemoryPlan(network)
+    let plan = MemoryPlan(network, greedyLimit: greedyLimit)
     var arena = [Bool](repeating: false, count: plan.count)
     func border(_ storage: Int, _ body: (Int) -> Void) {
       let layout = network.storages[storage]
