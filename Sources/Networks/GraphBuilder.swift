@@ -36,13 +36,10 @@ public final class GraphBuilder {
     self.name = name
     self.family = family
     self.classes = classes
-    let extents = [input.batch, input.channels, input.height, input.width]
-    if extents.contains(where: { $0 < 1 || $0 > 1 << 15 }) {
-      problem = GraphError("\(name): input \(input.text); every extent must be from 1 to 32768")
-    }
     nodes = [Node(id: 0, name: inputName, operation: .input, inputs: [], shape: input)]
     problems = [nil]
     names = [inputName]
+    do { try check(input) } catch { problem = GraphError("\(name): input \(error)") }
   }
 
   /// Appends a node.

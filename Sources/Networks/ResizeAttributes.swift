@@ -12,6 +12,8 @@ public struct ResizeAttributes: Hashable, Sendable {
     case preferFloor = "round_prefer_floor"
     case preferCeil = "round_prefer_ceil"
     case floor, ceil
+    /// The next pixel where the image shrinks, else the one before: operator sets up to 10.
+    case simple
   }
 
   /// Which point of the input an output pixel lies on.
@@ -69,16 +71,20 @@ package struct LinearTaps: Sendable {
 
 extension ResizeAttributes.Axis {
   /// The point of an input of `input` pixels that an output pixel lies on, within the input.
-  private func source(_ index: Int, _ input: Int, _ mode: ResizeAttributes.Coordinates) -> Double {
-    let x = Double(index)
+  private func source<Number: BinaryFloatingPoint>(
+    _ index: Int, _ input: Int, _ mode: ResizeAttributes.Coordinates, as type: Number.Type
+  ) -> Number {
+    let x = Number(index)
+    let scale = Number(scale)
+    let half = scale == 1 ? x : (x + 0.5) / scale - 0.5
     let point =
       switch mode {
-      case .halfPixel: (x + 0.5) / scale - 0.5
-      case .pytorchHalfPixel: size > 1 ? (x + 0.5) / scale - 0.5 : 0
-      case .alignCorners: size > 1 ? x * Double(input - 1) / Double(size - 1) : 0
-      case .asymmetric: x / scale
+      case .halfPixel: half
+      case .pytorchHalfPixel: size > 1 ? half : 0
+      case .alignCorners: size > 1 ? x * Number(input - 1) / Number(size - 1) : 0
+      case .asymmetric: scale == 1 ? x : x / scale
       }
-    return min(max(point, 0), Double(input - 1))
+    return min(max(point, 0), Number(input - 1))
   }
 
   func nearest(
@@ -86,18 +92,21 @@ extension ResizeAttributes.Axis {
     _ coordinates: ResizeAttributes.Coordinates
   ) -> [Int] {
     (0..<size).map { index in
-      let x = source(index, input, coordinates)
+      // In 32 bits: which of two pixels that are as near is the nearest is a matter of rounding,
+      // and factors in files are of 32 bits.
+      let x = source(index, input, coordinates, as: Float.self)
       return switch rounding {
       case .preferFloor: Int((x - 0.5).rounded(.up))
       case .preferCeil: Int((x + 0.5).rounded(.down))
       case .floor: Int(x.rounded(.down))
       case .ceil: Int(x.rounded(.up))
+      case .simple: Int(x.rounded(scale < 1 ? .up : .down))
       }
     }
   }
 
   package func taps(_ input: Int, _ coordinates: ResizeAttributes.Coordinates) -> LinearTaps {
-    let points = (0..<size).map { source($0, input, coordinates) }
+    let points = (0..<size).map { source($0, input, coordinates, as: Double.self) }
     let low = points.map { Int($0.rounded(.down)) }
     return LinearTaps(
       low: low, high: low.map { min($0 + 1, input - 1) },

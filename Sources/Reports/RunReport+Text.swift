@@ -16,7 +16,7 @@ extension RunReport {
     let threads = i.threads == 1 ? "1 thread" : "\(i.threads) threads"
     let binding = i.binding == "none" ? "unbound" : "bound to \(i.binding)"
     return """
-      \(i.network), batch \(i.batch), \(i.resolution)×\(i.resolution), \(i.choice)
+      \(i.network), batch \(i.batch), \(i.resolution)×\(i.inputWidth ?? i.resolution), \(i.choice)
       \(i.cpu), \(threads) \(binding), \(i.isa)
 
       latency     \(latencyText)

@@ -106,7 +106,7 @@ import Testing
     #expect(try open.network().graph.input.batch == 1)
     #expect(try open.network(ImportOptions(batch: 3)).graph.input.batch == 3)
     open.proto.graph.input[0].type.tensorType.shape.dim[3].dimParam = "width"
-    expect(open.refusal(), says: "--shape x=1x3x224x224")
+    expect(open.refusal(), says: "--shape x=1x2x4x224")
     #expect(try open.network(ImportOptions(shapes: ["x": [1, 2, 4, 9]])).graph.input.width == 9)
     #expect(try open.network(ImportOptions(resolution: 4)).graph.input.width == 4)
     // What a plan says stands in for what is open, and only for that.

@@ -144,6 +144,37 @@ import Testing
     #expect(model(13, ["mode": .text("cubic")]).refusal()?.contains("nearest and linear") == true)
   }
 
+  /// Operator set 10 takes the next pixel where the image shrinks (onnx's
+  /// test_resize_downsample_scales_nearest, onnxruntime), the one before where it grows.
+  @Test func nearestOfOperatorSet10() throws {
+    func output(_ width: Int, _ scale: Float) throws -> [Double] {
+      var model = TestModel(input: [1, 1, 1, width], opset: 10)
+      model.floats("scales", [4], [1, 1, 1, scale])
+      model.node("Resize", ["x", "scales"])
+      return try model.output((0..<width).map(Float.init))
+    }
+    #expect(try output(4, 0.6) == [0, 2])
+    #expect(try output(7, 0.4) == [0, 3])
+    #expect(try output(3, 1.7) == [0, 0, 1, 1, 2])
+  }
+
+  /// Factors are 32-bit floats, and so is what is multiplied with them: exporters write 23 / 10.
+  @Test func fractions() throws {
+    for (width, size) in [(10, 23), (7, 19), (11, 35), (13, 41), (40, 29)] {
+      for opset in [10, 13] {
+        var model = TestModel(input: [1, 1, 1, width], opset: opset)
+        model.floats("scales", [4], [1, 1, 1, Float(size) / Float(width)])
+        model.node("Resize", opset == 10 ? ["x", "scales"] : ["x", "", "scales"])
+        let expected = Int(Float(width) * (Float(size) / Float(width)))
+        #expect(try model.network().graph.outputShape.width == expected, "\(width) to \(size)")
+      }
+    }
+    var model = TestModel(input: [1, 1, 1, 10], opset: 13)
+    model.floats("scales", [4], [1, 1, 1, 2.3])
+    model.node("Resize", ["x", "", "scales"])
+    #expect(try model.network().graph.outputShape.width == 23)
+  }
+
   @Test func depthAndSpace() throws {
     let x = Expected([1, 8, 1, 2], numbers(16))
     for mode in ["DCR", "CRD"] {
@@ -158,5 +189,15 @@ import Testing
     var back = TestModel(input: [1, 1, 2, 4])
     back.node("SpaceToDepth", ["x"], ["blocksize": .int(2)])
     #expect(try back.output([0, 1, 2, 3, 4, 5, 6, 7]) == [0, 2, 1, 3, 4, 6, 5, 7])
+    for mode in ["DCR", "CRD"] {
+      var model = TestModel(input: [1, 3, 4, 6], opset: 28)
+      model.node("SpaceToDepth", ["x"], ["blocksize": .int(2), "mode": .text(mode)])
+      let x = Expected([1, 3, 4, 6], numbers(72))
+      let expected = Expected([1, 12, 2, 3]) { p in
+        let (phase, channel) = mode == "DCR" ? (p[1] / 3, p[1] % 3) : (p[1] % 4, p[1] / 4)
+        return x[[0, channel, p[2] * 2 + phase / 2, p[3] * 2 + phase % 2]]
+      }
+      #expect(try model.output(numbers(72)) == expected.values, "\(mode)")
+    }
   }
 }

@@ -19,7 +19,10 @@ final class Importer {
   /// Elements that were decoded and computed so far, and how many may be.
   private var spent = 0
   private var allowance = 1 << 24
-  private var decoded: Set<String> = []
+  /// Elements of `ConstantOfShape`, which stand for weights that the file leaves out.
+  private var filled = 0
+  /// Weights that several nodes read, or that were decoded before.
+  private var decoded: [String: Constant] = [:]
 
   init(_ file: ModelFile, plan: ModelPlan, input: ModelInput, name: String) {
     self.file = file
@@ -116,13 +119,37 @@ final class Importer {
     return last
   }
 
-  /// Decodes a tensor of the file.
+  /// Decodes a tensor of the file, once however many nodes read it.
   func decode(_ tensor: Onnx_TensorProto) throws -> Constant {
+    if let constant = decoded[tensor.name] { return constant }
     let constant = try Constant(tensor, external: external)
-    // What is really there may be worked on, several times.
-    if decoded.insert(tensor.name).inserted { allowance += 8 * constant.count }
+    // What is really there may be worked on, several times and by every node that reads it.
+    let readers = plan.readerCount(of: tensor.name)
+    allow(8 * max(readers, 1), times: constant.count)
     try spend(constant.count)
+    if readers > 1 { decoded[tensor.name] = constant }
     return constant
+  }
+
+  /// Numbers of a constant that is all one number; models without weights (onnx's own of the
+  /// published networks) have theirs so.
+  ///
+  /// - Throws: `OnnxError` above a gigabyte of floats.
+  func fill(_ count: Int) throws {
+    let limit = 1 << 28
+    guard count <= limit - filled else {
+      throw OnnxError("fills more than \(limit) elements with one number")
+    }
+    filled += count
+    // A fully connected layer puts its weights into its own order.
+    allow(3, times: count)
+  }
+
+  private func allow(_ factor: Int, times count: Int) {
+    let (product, overflow) = factor.multipliedReportingOverflow(by: count)
+    let (sum, isTooLarge) = allowance.addingReportingOverflow(product)
+    // 16 GiB of floats, whatever the file's size.
+    allowance = overflow || isTooLarge ? 1 << 32 : min(sum, 1 << 32)
   }
 
   /// Counts elements before they are worked on, so that small files cannot ask for much.

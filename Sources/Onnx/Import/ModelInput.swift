@@ -67,6 +67,13 @@ struct ModelInput {
     return options.shapes[name] ?? options.shapes[""]
   }
 
+  /// A shape that fits: what is open is filled in as images mostly are.
+  private static func proposal(_ known: [Int?]) -> String {
+    known.enumerated().map { index, extent in
+      String(extent ?? (index == 0 ? 1 : index == 1 && known.count > 2 ? 3 : 224))
+    }.joined(separator: "x")
+  }
+
   /// The model's extents where it has them; the options' where it leaves them open.
   private static func extents(
     _ dims: [Onnx_TensorShapeProto.Dimension], asked: [Int]?, options: ImportOptions, name: String
@@ -94,7 +101,8 @@ struct ModelInput {
       guard let extent else {
         if let extent = wanted ?? fallback?[index] { return extent }
         if index == 0 { return 1 }
-        throw refuse("give what is open, e.g. --shape \(name.printable(limit: 40))=1x3x224x224")
+        throw refuse(
+          "give what is open, e.g. --shape \(name.printable(limit: 40))=\(proposal(known))")
       }
       guard wanted == nil || wanted == extent else {
         throw refuse("its \(index == 0 ? "batch" : "resolution") is fixed")

@@ -40,7 +40,8 @@ struct ModelPlan {
     while let name = open.popLast() {
       guard let index = producers[name], !isNeeded[index] else { continue }
       isNeeded[index] = true
-      for input in graph.node[index].input where read.insert(input).inserted { open.append(input) }
+      for input in graph.node[index].input + Self.captured(by: graph.node[index])
+      where read.insert(input).inserted { open.append(input) }
     }
     let order = graph.node.indices.filter { isNeeded[$0] }
     var readers: [String: [Int]] = [:]
@@ -68,6 +69,20 @@ struct ModelPlan {
     nodes = graph.node
   }
 
+  /// Names that the subgraphs of a node read, whether they are their own or from outside.
+  private static func captured(by node: Onnx_NodeProto) -> [String] {
+    var names: [String] = []
+    var graphs = node.attribute.flatMap { ($0.hasG ? [$0.g] : []) + $0.graphs }
+    while let graph = graphs.popLast() {
+      names += graph.output.map(\.name)
+      for node in graph.node {
+        names += node.input
+        graphs += node.attribute.flatMap { ($0.hasG ? [$0.g] : []) + $0.graphs }
+      }
+    }
+    return names
+  }
+
   func isRead(_ name: String) -> Bool { name == output || readers[name] != nil }
 
   /// nil if the caller reads it, too.
@@ -76,7 +91,9 @@ struct ModelPlan {
   }
 
   func soleReader(of name: String) -> Onnx_NodeProto? {
-    guard let all = readers(of: name), all.count == 1 else { return nil }
-    return all[0]
+    guard name != output, let all = readers[name], all.count == 1 else { return nil }
+    return nodes[all[0]]
   }
+
+  func readerCount(of name: String) -> Int { readers[name]?.count ?? 0 }
 }

@@ -66,16 +66,26 @@ enum OperatorTable {
   /// - Throws: what does not fit, without the node's name.
   static func evaluate(_ call: OperatorCall) throws -> [Value] {
     let proto = call.node.proto
-    guard ModelFile.isStandard(proto.domain) else { throw unsupported() }
+    guard ModelFile.isStandard(proto.domain) else { throw unsupported(proto) }
+    try AttributeTable.check(call.node)
     if let results = try ConstantFolding.evaluate(call) { return results.map(Value.constant) }
-    guard let function = operators[proto.opType] else { throw unsupported() }
+    guard let function = operators[proto.opType] else { throw unsupported(proto) }
     if let padded = call.inputs.first, case .padded? = padded, proto.opType != "Conv" {
       throw OnnxError("reads a tensor whose padding was given to a convolution")
     }
     return try function(call)
   }
 
-  private static func unsupported() -> OnnxError {
-    OnnxError("this operator is not supported; known are \(names.joined(separator: " "))")
+  private static func unsupported(_ proto: Onnx_NodeProto) -> OnnxError {
+    guard !ConstantFolding.names.contains(proto.opType) || !ModelFile.isStandard(proto.domain)
+    else {
+      return OnnxError("is supported for known numbers only; an input is computed by the network")
+    }
+    let reason =
+      switch proto.opType {
+      case "If", "Loop", "Scan": "networks here have one course, without subgraphs"
+      default: "docs/onnx.md lists those that are"
+      }
+    return OnnxError("this operator is not supported: \(reason)")
   }
 }

@@ -23,52 +23,71 @@ extension ConstantFolding {
     guard value.count == 1, dims.count <= 16 else {
       throw OnnxError("needs one value, and at most 16 dimensions")
     }
-    let count = try spend(call, dims)
-    return try value.picking([Int](repeating: 0, count: count), dims: dims)
+    let count = try Constant.count(dims)
+    try call.importer.fill(count)
+    let values: Constant.Values =
+      switch value.values {
+      case .ints(let values): .ints([Int](repeating: values[0], count: count))
+      case .floats(let values): .floats([Float](repeating: values[0], count: count))
+      case .doubles(let values): .doubles([Double](repeating: values[0], count: count))
+      }
+    return try Constant(dims: dims, values, type: value.type)
   }
 
+  /// `start + i * step` while that is before `limit`.
   static func range(_ call: OperatorCall, _ inputs: [Constant?]) throws -> Constant {
     let numbers = try inputs.compactMap { $0 }.map { constant in
       guard constant.count == 1 else { throw OnnxError("takes single numbers") }
       return constant
     }
     guard numbers.count == 3 else { throw OnnxError("takes start, limit and step") }
-    guard numbers.allSatisfy({ !$0.isFloat }) else {
-      throw OnnxError("whole numbers are supported")
+    let type = numbers[0].type
+    guard numbers.allSatisfy({ $0.type == type }) else {
+      throw OnnxError("takes numbers of one type")
     }
-    let (start, limit, step) = try (
-      numbers[0].ints()[0], numbers[1].ints()[0], numbers[2].ints()[0]
-    )
-    let bound = 1 << 32
-    guard step != 0, [start, limit, step].allSatisfy({ -bound...bound ~= $0 }) else {
+    let values = numbers.map { $0.doubles[0] }
+    let (start, limit, step) = (values[0], values[1], values[2])
+    let bound = Double(1 << 32)
+    guard step != 0, values.allSatisfy({ -bound...bound ~= $0 }) else {
       throw OnnxError("counts from \(start) to \(limit) in steps of \(step)")
     }
-    let count = max((limit - start + step - step.signum()) / step, 0)
-    _ = try spend(call, [count])
-    return Constant((0..<count).map { start + $0 * step })
+    let count = max(((limit - start) / step).rounded(.up), 0)
+    guard count <= Double(Constant.countLimit) else { throw OnnxError("counts \(count) numbers") }
+    _ = try spend(call, [Int(count)])
+    let list = (0..<Int(count)).map { start + Double($0) * step }
+    guard !type.isFloat else { return try Constant(dims: [list.count], rounding: list, to: type) }
+    return try Constant(dims: [list.count], .ints(list.map { Int($0) }), type: type)
   }
 
-  /// Between whole numbers and floats; finer differences are not kept.
+  /// To floats by rounding, to whole numbers by cutting off the fraction; between whole numbers as
+  /// C does it. A number that the type does not hold has no defined result and is refused.
   static func cast(_ call: OperatorCall, _ constant: Constant) throws -> Constant {
     guard let target = try call.node.int("to") else { throw OnnxError("has no target type") }
-    switch Onnx_TensorProto.DataType(rawValue: target) ?? .undefined {
-    case .float, .double, .float16, .bfloat16:
-      return try Constant(dims: constant.dims, .floats(constant.floats))
-    case .bool:
-      return try Constant(dims: constant.dims, .ints(constant.floats.map { $0 == 0 ? 0 : 1 }))
-    case .int64, .int32, .int16, .int8, .uint64, .uint32, .uint16, .uint8:
-      guard case .floats(let values) = constant.values else { return constant }
-      return try Constant(
-        dims: constant.dims,
-        .ints(
-          values.map {
-            guard let value = Int(exactly: $0.rounded(.towardZero)) else {
-              throw OnnxError("\($0) is no whole number")
-            }
-            return value
-          }))
-    default: throw OnnxError("casts to type \(target)")
+    guard let type = Onnx_TensorProto.DataType(rawValue: target).flatMap(ElementType.init) else {
+      throw OnnxError("casts to type \(target)")
     }
+    if type == constant.type { return constant }
+    if type.isFloat {
+      return try Constant(dims: constant.dims, rounding: constant.doubles, to: type)
+    }
+    let numbers: [Int]
+    switch constant.values {
+    case .ints(let values):
+      numbers = try values.map { value in
+        guard let result = type.wrapped(value) else {
+          throw OnnxError("\(value) is not held by \(type)")
+        }
+        return result
+      }
+    case .floats, .doubles:
+      numbers = try constant.doubles.map { value in
+        if type == .bool { return value == 0 ? 0 : 1 }
+        guard let whole = Int(exactly: value.rounded(.towardZero)), type.wrapped(whole) == whole
+        else { throw OnnxError("\(value) is not held by \(type)") }
+        return whole
+      }
+    }
+    return try Constant(dims: constant.dims, .ints(numbers), type: type)
   }
 
   static func expand(_ call: OperatorCall, _ constant: Constant) throws -> Constant {

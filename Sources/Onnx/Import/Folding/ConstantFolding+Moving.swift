@@ -14,7 +14,7 @@ extension ConstantFolding {
     var dims = first.dims
     dims[axis] = 0
     for part in parts {
-      guard part.dims.count == dims.count, part.isFloat == first.isFloat,
+      guard part.dims.count == dims.count, part.type == first.type,
         dims.indices.allSatisfy({ $0 == axis || part.dims[$0] == dims[$0] })
       else { throw OnnxError("joins constants that do not fit together") }
       dims[axis] += part.dims[axis]
@@ -31,9 +31,13 @@ extension ConstantFolding {
       }
       return result
     }
-    return first.isFloat
-      ? try Constant(dims: dims, .floats(joined(parts.map(\.floats))))
-      : try Constant(dims: dims, .ints(joined(try parts.map { try $0.ints() })))
+    let values: Constant.Values =
+      switch first.values {
+      case .ints: .ints(joined(try parts.map { try $0.ints() }))
+      case .floats: .floats(joined(parts.map(\.floats)))
+      case .doubles: .doubles(joined(parts.map(\.doubles)))
+      }
+    return try Constant(dims: dims, values, type: first.type)
   }
 
   static func split(_ call: OperatorCall, _ constant: Constant) throws -> [Constant] {
@@ -74,9 +78,16 @@ extension ConstantFolding {
     func chosen<Element>(_ a: [Element], _ b: [Element]) -> [Element] {
       places[0].indices.map { isChosen[places[0][$0]] != 0 ? a[places[1][$0]] : b[places[2][$0]] }
     }
-    return parts[1].isFloat || parts[2].isFloat
-      ? try Constant(dims: dims, .floats(chosen(parts[1].floats, parts[2].floats)))
-      : try Constant(dims: dims, .ints(chosen(try parts[1].ints(), try parts[2].ints())))
+    guard parts[1].type == parts[2].type else {
+      throw OnnxError("chooses between \(parts[1].type) and \(parts[2].type)")
+    }
+    let values: Constant.Values =
+      switch parts[1].values {
+      case .ints: .ints(chosen(try parts[1].ints(), try parts[2].ints()))
+      case .floats: .floats(chosen(parts[1].floats, parts[2].floats))
+      case .doubles: .doubles(chosen(parts[1].doubles, parts[2].doubles))
+      }
+    return try Constant(dims: dims, values, type: parts[1].type)
   }
 
   private static func taking(_ constant: Constant, _ axis: Int, _ chosen: [Int]) throws -> Constant
@@ -104,35 +115,57 @@ extension ConstantFolding {
   }
 }
 
+/// A sum, product or the like over elements, for each kind of numbers.
+struct Fold {
+  let start: Double
+  let wholeStart: Int
+  let float: @Sendable (Double, Double) -> Double
+  let whole: @Sendable (Int, Int) -> (Int, Bool)
+
+  static let product = Fold(
+    start: 1, wholeStart: 1, float: { $0 * $1 }, whole: { $0.multipliedReportingOverflow(by: $1) })
+  static let sum = Fold(
+    start: 0, wholeStart: 0, float: { $0 + $1 }, whole: { $0.addingReportingOverflow($1) })
+  static let largest = Fold(
+    start: -.infinity, wholeStart: .min, float: { $0.isNaN || $1.isNaN ? .nan : max($0, $1) },
+    whole: { (max($0, $1), false) })
+  static let smallest = Fold(
+    start: .infinity, wholeStart: .max, float: { $0.isNaN || $1.isNaN ? .nan : min($0, $1) },
+    whole: { (min($0, $1), false) })
+}
+
 extension ConstantFolding {
   /// Over all elements or one or more axes.
-  static func reduce(
-    _ call: OperatorCall, _ constant: Constant, _ start: Float,
-    _ function: (Float, Float) -> Float
-  ) throws -> Constant {
+  static func reduce(_ call: OperatorCall, _ constant: Constant, _ fold: Fold) throws -> Constant {
     let axes = try call.list(
       "axes", input: 1, since: call.node.proto.opType == "ReduceSum" ? 13 : 18)
     let rank = constant.dims.count
+    if axes?.isEmpty ?? true, try call.node.flag("noop_with_empty_axes") { return constant }
     let chosen = Set(
       try (axes.flatMap { $0.isEmpty ? nil : $0 } ?? Array(0..<rank)).map {
         try call.dimension($0, of: rank)
       })
     let kept = constant.dims.enumerated().map { chosen.contains($0.offset) ? 1 : $0.element }
     let places = Broadcast.indices(kept, in: constant.dims)
-    var values = [Float](repeating: start, count: try Constant.count(kept))
-    for (place, value) in zip(places, constant.floats) {
-      values[place] = function(values[place], value)
-    }
     let dims =
       try call.node.flag("keepdims", true)
       ? kept : kept.enumerated().filter { !chosen.contains($0.offset) }.map(\.element)
-    if constant.isFloat { return try Constant(dims: dims, .floats(values)) }
-    return try Constant(
-      dims: dims,
-      .ints(
-        values.map {
-          guard let whole = Int(exactly: $0) else { throw OnnxError("\($0) is no whole number") }
-          return whole
-        }))
+    let count = try Constant.count(kept)
+    guard case .ints(let numbers) = constant.values else {
+      var values = [Double](repeating: fold.start, count: count)
+      for (place, value) in zip(places, constant.doubles) {
+        values[place] = fold.float(values[place], value)
+      }
+      return try Constant(dims: dims, rounding: values, to: constant.type)
+    }
+    var values = [Int](repeating: fold.wholeStart, count: count)
+    for (place, value) in zip(places, numbers) {
+      let (result, overflow) = fold.whole(values[place], value)
+      guard !overflow, let held = constant.type.wrapped(result) else {
+        throw OnnxError("gives more than an integer holds")
+      }
+      values[place] = held
+    }
+    return try Constant(dims: dims, .ints(values), type: constant.type)
   }
 }

@@ -56,10 +56,10 @@ enum ConstantFolding {
     "Gather": { call, inputs in [try gather(call, try first(inputs))] },
     "Expand": { call, inputs in [try expand(call, try first(inputs))] },
     "Where": { call, inputs in [try choice(call, inputs)] },
-    "ReduceProd": { call, inputs in [try reduce(call, try first(inputs), 1, *)] },
-    "ReduceSum": { call, inputs in [try reduce(call, try first(inputs), 0, +)] },
-    "ReduceMax": { call, inputs in [try reduce(call, try first(inputs), -.infinity, max)] },
-    "ReduceMin": { call, inputs in [try reduce(call, try first(inputs), .infinity, min)] },
+    "ReduceProd": { call, inputs in [try reduce(call, try first(inputs), .product)] },
+    "ReduceSum": { call, inputs in [try reduce(call, try first(inputs), .sum)] },
+    "ReduceMax": { call, inputs in [try reduce(call, try first(inputs), .largest)] },
+    "ReduceMin": { call, inputs in [try reduce(call, try first(inputs), .smallest)] },
   ]
 
   /// Operators that can be folded, those of `ConstantArithmetic` included.

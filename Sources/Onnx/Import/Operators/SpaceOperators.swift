@@ -82,10 +82,10 @@ enum SpaceOperators {
     switch try call.node.text("mode", "nearest") {
     case "nearest":
       let name = try call.node.text("nearest_mode", "round_prefer_floor")
-      guard let rounding = ResizeAttributes.Rounding(rawValue: name) else {
+      guard let rounding = ResizeAttributes.Rounding(rawValue: name), rounding != .simple else {
         throw OnnxError("nearest_mode is \(name.quoted)")
       }
-      mode = .nearest(isOld ? .floor : rounding)
+      mode = .nearest(isOld ? .simple : rounding)
     case "linear", "bilinear":
       guard try !call.node.flag("antialias") || (scales[2] >= 1 && scales[3] >= 1) else {
         throw OnnxError("antialias is set")
@@ -139,7 +139,8 @@ enum SpaceOperators {
     var result = (sizes: input, scales: [1.0, 1, 1, 1])
     for (index, axis) in axes.enumerated() {
       if let scale = scales?[index] {
-        let size = (Double(input[axis]) * scale).rounded(.down)
+        // In 32 bits, as the exporters' factors (output by input) are: 10 by 2.3 is 23 there.
+        let size = Double((Float(input[axis]) * Float(scale)).rounded(.down))
         guard scale > 0, size >= 1, size <= Double(ConvolutionProblem.fieldLimit) else {
           throw OnnxError("scales \(input[axis]) by \(scale)")
         }
@@ -175,6 +176,11 @@ enum SpaceOperators {
     guard let block = try call.node.int("blocksize"), 1...64 ~= block,
       shape.height % block == 0, shape.width % block == 0
     else { throw OnnxError("needs a blocksize that divides \(shape.height)×\(shape.width)") }
+    // Before operator set 28 the attribute was not there.
+    let name = try call.node.text("mode", "DCR")
+    guard let order = DepthOrder(rawValue: name) else {
+      throw OnnxError("mode is \(name.quoted); DCR and CRD are known")
+    }
     var phases: [Int] = []
     for y in 0..<block {
       for x in 0..<block {
@@ -185,6 +191,14 @@ enum SpaceOperators {
           try call.importer.append(.slice(slice), [node], name: call.node.name + "/phase"))
       }
     }
-    return [try call.append(.concatenation, phases)]
+    if order == .depthFirst { return [try call.append(.concatenation, phases)] }
+    let joined = try call.importer.append(
+      .concatenation, phases, name: call.node.name + "/phases")
+    try call.importer.spend(shape.channels * block * block)
+    // Channels of one phase after the other become phases of one channel after the other.
+    let list = (0..<shape.channels).flatMap { c in
+      (0..<block * block).map { $0 * shape.channels + c }
+    }
+    return [try call.append(.gatherChannels(list), [joined])]
   }
 }

@@ -3,16 +3,19 @@ import Foundation
 extension Constant {
   /// Decodes a tensor of the file.
   ///
-  /// Halves and doubles become floats, all whole numbers `Int`.
+  /// Halves become floats, all whole numbers `Int`; `type` remembers what they were.
   ///
   /// - Throws: `OnnxError` where data and shape disagree or the type is none of these.
   init(_ tensor: Onnx_TensorProto, external: ExternalData) throws {
     let dims = tensor.dims.map(Int.init)
     let count = try Self.count(dims)
     guard !tensor.hasSegment else { throw OnnxError("is stored in segments; give it whole") }
-    let type = Onnx_TensorProto.DataType(rawValue: Int(tensor.dataType)) ?? .undefined
+    guard
+      let type = Onnx_TensorProto.DataType(rawValue: Int(tensor.dataType)).flatMap(ElementType.init)
+    else { throw Self.unsupported(tensor.dataType) }
+    let values: Values
     if tensor.dataLocation == .external || !tensor.rawData.isEmpty {
-      guard let size = Self.bytes(of: type) else { throw Self.unsupported(tensor.dataType) }
+      let size = type.byteCount
       let data =
         tensor.dataLocation == .external
         ? try external.read(tensor.externalData, byteCount: count * size) : tensor.rawData
@@ -20,10 +23,11 @@ extension Constant {
         throw OnnxError(
           "has \(data.count) bytes of data; \(Self.text(dims)) needs \(count * size)")
       }
-      try self.init(dims: dims, try Self.decoded(data, type))
+      values = try Self.decoded(data, type)
     } else {
-      try self.init(dims: dims, try Self.typed(tensor, type))
+      values = try Self.typed(tensor, type)
     }
+    try self.init(dims: dims, values, type: type)
   }
 
   private static func unsupported(_ type: Int32) -> OnnxError {
@@ -33,18 +37,15 @@ extension Constant {
         + "booleans are supported")
   }
 
-  private static func bytes(of type: Onnx_TensorProto.DataType) -> Int? {
-    switch type {
-    case .uint8, .int8, .bool: 1
-    case .uint16, .int16, .float16, .bfloat16: 2
-    case .float, .int32, .uint32: 4
-    case .int64, .uint64, .double: 8
-    default: nil
+  private static func whole(_ value: UInt64) throws -> Int {
+    guard let whole = Int(exactly: value) else {
+      throw OnnxError("has \(value), which is more than \(Int.max)")
     }
+    return whole
   }
 
   /// Little-endian bytes.
-  private static func decoded(_ data: Data, _ type: Onnx_TensorProto.DataType) throws -> Values {
+  private static func decoded(_ data: Data, _ type: ElementType) throws -> Values {
     func list<Bits: FixedWidthInteger>(_ bits: Bits.Type) -> [Bits] {
       let values = [Bits](unsafeUninitializedCapacity: data.count / MemoryLayout<Bits>.size) {
         data.copyBytes(to: UnsafeMutableRawBufferPointer($0))
@@ -54,9 +55,9 @@ extension Constant {
     }
     switch type {
     case .float: return .floats(list(UInt32.self).map(Float.init(bitPattern:)))
-    case .double: return .floats(list(UInt64.self).map { Float(Double(bitPattern: $0)) })
-    case .float16: return .floats(list(UInt16.self).map { Float(Float16(bitPattern: $0)) })
-    case .bfloat16: return .floats(list(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) })
+    case .double: return .doubles(list(UInt64.self).map(Double.init(bitPattern:)))
+    case .half: return .floats(list(UInt16.self).map { Float(Float16(bitPattern: $0)) })
+    case .bfloat: return .floats(list(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) })
     case .bool: return .ints(list(UInt8.self).map { $0 == 0 ? 0 : 1 })
     case .uint8: return .ints(list(UInt8.self).map(Int.init))
     case .int8: return .ints(list(Int8.self).map(Int.init))
@@ -64,29 +65,25 @@ extension Constant {
     case .int16: return .ints(list(Int16.self).map(Int.init))
     case .uint32: return .ints(list(UInt32.self).map(Int.init))
     case .int32: return .ints(list(Int32.self).map(Int.init))
-    case .uint64: return .ints(list(UInt64.self).map(Int.init(clamping:)))
+    case .uint64: return .ints(try list(UInt64.self).map(whole))
     case .int64: return .ints(list(Int64.self).map(Int.init))
-    default: throw unsupported(Int32(type.rawValue))
     }
   }
 
   /// The fields of the file format that hold numbers rather than bytes.
-  private static func typed(_ tensor: Onnx_TensorProto, _ type: Onnx_TensorProto.DataType) throws
-    -> Values
-  {
+  private static func typed(_ tensor: Onnx_TensorProto, _ type: ElementType) throws -> Values {
     switch type {
     case .float: .floats(tensor.floatData)
-    case .double: .floats(tensor.doubleData.map { Float($0) })
-    case .float16:
+    case .double: .doubles(tensor.doubleData)
+    case .half:
       .floats(
         tensor.int32Data.map { Float(Float16(bitPattern: UInt16(truncatingIfNeeded: $0))) })
-    case .bfloat16:
+    case .bfloat:
       .floats(tensor.int32Data.map { Float(bitPattern: UInt32(truncatingIfNeeded: $0) << 16) })
     case .int64: .ints(tensor.int64Data.map(Int.init))
-    case .uint64, .uint32: .ints(tensor.uint64Data.map(Int.init(clamping:)))
+    case .uint64, .uint32: .ints(try tensor.uint64Data.map(whole))
     case .bool: .ints(tensor.int32Data.map { $0 == 0 ? 0 : 1 })
     case .int8, .uint8, .int16, .uint16, .int32: .ints(tensor.int32Data.map(Int.init))
-    default: throw unsupported(tensor.dataType)
     }
   }
 }

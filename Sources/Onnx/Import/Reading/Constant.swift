@@ -1,58 +1,84 @@
 /// A tensor whose numbers are known when a model is imported.
 struct Constant: Equatable {
-  /// Element types are not told apart further: shapes are computed with whole numbers, weights are
-  /// floats.
   enum Values: Equatable {
     /// Booleans are 0 and 1.
     case ints([Int])
+    /// 32 bits and narrower.
     case floats([Float])
+    case doubles([Double])
   }
 
   /// Empty for a single number.
   let dims: [Int]
   let values: Values
+  /// What arithmetic on the numbers rounds or wraps to.
+  let type: ElementType
 
+  /// - Parameter type: nil is 64 bits for whole numbers and doubles, 32 for floats.
   /// - Throws: `OnnxError` where the numbers are not as many as `dims` says.
-  init(dims: [Int], _ values: Values) throws {
+  init(dims: [Int], _ values: Values, type: ElementType? = nil) throws {
     self.dims = dims
     self.values = values
+    switch values {
+    case .ints: self.type = type ?? .int64
+    case .floats: self.type = type ?? .float
+    case .doubles: self.type = .double
+    }
     guard try Self.count(dims) == count else {
       throw OnnxError("\(count) values for a tensor of \(Self.text(dims))")
     }
   }
 
+  /// Numbers computed in Double, rounded to a type of floats.
+  init(dims: [Int], rounding numbers: [Double], to type: ElementType) throws {
+    try self.init(
+      dims: dims,
+      type == .double ? .doubles(numbers) : .floats(numbers.map { Float(type.rounded($0)) }),
+      type: type)
+  }
+
   init(_ value: Int) {
     dims = []
     values = .ints([value])
+    type = .int64
   }
 
   /// One dimension.
   init(_ list: [Int]) {
     dims = [list.count]
     values = .ints(list)
+    type = .int64
   }
 
   var count: Int {
     switch values {
     case .ints(let values): values.count
     case .floats(let values): values.count
+    case .doubles(let values): values.count
     }
   }
 
-  var isFloat: Bool { if case .floats = values { true } else { false } }
-
   /// - Throws: `OnnxError` for fractions: this is asked for shapes, axes and pads.
   func ints() throws -> [Int] {
-    switch values {
-    case .ints(let values): return values
-    case .floats: throw OnnxError("whole numbers are needed where floats are given")
+    guard case .ints(let values) = values else {
+      throw OnnxError("whole numbers are needed where floats are given")
     }
+    return values
   }
 
   var floats: [Float] {
     switch values {
     case .ints(let values): values.map(Float.init)
     case .floats(let values): values
+    case .doubles(let values): values.map { Float($0) }
+    }
+  }
+
+  var doubles: [Double] {
+    switch values {
+    case .ints(let values): values.map(Double.init)
+    case .floats(let values): values.map(Double.init)
+    case .doubles(let values): values
     }
   }
 
@@ -63,14 +89,17 @@ struct Constant: Equatable {
     return first
   }
 
-  func reshaped(_ dims: [Int]) throws -> Constant { try Constant(dims: dims, values) }
+  func reshaped(_ dims: [Int]) throws -> Constant { try Constant(dims: dims, values, type: type) }
 
   /// Elements at `indices`, in that order.
   func picking(_ indices: [Int], dims: [Int]) throws -> Constant {
-    switch values {
-    case .ints(let values): try Constant(dims: dims, .ints(indices.map { values[$0] }))
-    case .floats(let values): try Constant(dims: dims, .floats(indices.map { values[$0] }))
-    }
+    let chosen: Values =
+      switch values {
+      case .ints(let values): .ints(indices.map { values[$0] })
+      case .floats(let values): .floats(indices.map { values[$0] })
+      case .doubles(let values): .doubles(indices.map { values[$0] })
+      }
+    return try Constant(dims: dims, chosen, type: type)
   }
 
   // MARK: Shapes
@@ -84,8 +113,11 @@ struct Constant: Equatable {
   static func count(_ dims: [Int]) throws -> Int {
     var count = 1
     for extent in dims {
+      guard extent >= 0 else {
+        throw OnnxError("a tensor of \(text(dims)) has an extent of \(extent)")
+      }
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard extent >= 0, !overflow, product <= countLimit else {
+      guard !overflow, product <= countLimit else {
         throw OnnxError("a tensor of \(text(dims)) has more than \(countLimit) elements")
       }
       count = product
