@@ -55,6 +55,7 @@ let package = Package(
       name: "CHwloc", pkgConfig: "hwloc", providers: [.apt(["libhwloc-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CSIMD"),
+    .target(name: "Base", swiftSettings: testable),
     .target(
       name: "Topology", dependencies: ["CHwloc", "CSIMD"], swiftSettings: testable),
     .target(
@@ -63,9 +64,10 @@ let package = Package(
     .target(name: "Convolution"),
     .target(
       name: "KernelLibrary",
-      dependencies: ["Convolution", "KernelInterface", "Topology", "Workers"] + kernelDependencies,
+      dependencies: ["Base", "Convolution", "KernelInterface", "Topology", "Workers"]
+        + kernelDependencies,
       swiftSettings: optimised),
-    .target(name: "Networks", dependencies: ["Convolution"], swiftSettings: optimised),
+    .target(name: "Networks", dependencies: ["Base", "Convolution"], swiftSettings: optimised),
     .target(
       name: "Onnx",
       dependencies: ["Networks", .product(name: "SwiftProtobuf", package: "swift-protobuf")],

@@ -1,5 +1,6 @@
 // Invariant: every worker reads and writes only its own buffer, which lives as long as the probe.
 
+import Base
 import Convolution
 import KernelInterface
 import KernelLibrary

@@ -1,3 +1,4 @@
+import Base
 import KernelLibrary
 
 /// The clock of a core while it runs an instruction set's vector code, estimated without counters.

@@ -1,6 +1,7 @@
 // Invariant: input, output, residual and workspace are owned by the bench and outlive every run;
 // the workers touch disjoint ranges of them.
 
+import Base
 import CSIMD
 import Convolution
 import KernelLibrary

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// A reading of what the system and this process have done so far.

@@ -1,6 +1,7 @@
 // Invariant: the kernel reads `weights` and `input` and writes `output` within their counts, all
 // owned by the benchmark for as long as it runs.
 
+import Base
 import CSIMD
 import Convolution
 import KernelInterface

@@ -1,3 +1,4 @@
+import Base
 import Convolution
 
 /// One network of a family, before batch and resolution are known.

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// How far a long command is, on standard error: a bar that is redrawn on a terminal, now and then

@@ -1,3 +1,5 @@
+import Base
+
 extension RunReport {
   /// What `convbench run` prints: a line on what ran, latency, throughput, memory, validity.
   public var summary: String {

@@ -1,3 +1,5 @@
+import Base
+
 /// A suite's results in one table: a row per network, then those that failed.
 public struct SuiteTable: CustomStringConvertible {
   private var table = TextTable([

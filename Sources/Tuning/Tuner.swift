@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import Execution
 import KernelLibrary

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Arrays
+import Base
 import Convolution
 import Execution
 import Foundation

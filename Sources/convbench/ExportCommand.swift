@@ -1,4 +1,5 @@
 import ArgumentParser
+import Base
 import Convolution
 import Foundation
 import Measurement

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Base
 import Convolution
 
 /// The root command. A new command is one file and one line here.

@@ -1,3 +1,4 @@
+import Base
 import Execution
 import Foundation
 import Measurement

@@ -5,6 +5,8 @@ import Testing
 import Topology
 import Workers
 
+@testable import Base
+
 /// Thousands of problems through a benchdnn file, as `verify --batch-file` reads it.
 @Suite(.serialized) struct BatchFileVerificationTests {
   /// Tails in every dimension, dilation, groups, kernels to 11, strides to 4, padding beyond the

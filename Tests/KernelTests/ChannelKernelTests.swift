@@ -5,6 +5,8 @@ import KernelLibrary
 import Testing
 import Topology
 
+@testable import Base
+
 /// The kernels between convolutions against their definitions in Double, on every instruction set.
 @Suite struct ChannelKernelTests {
   private func tensor(

@@ -5,6 +5,8 @@ import Testing
 import Topology
 import Workers
 
+@testable import Base
+
 /// Every strategy against the definition, on every instruction set of this CPU.
 @Suite(.serialized) struct CorrectnessTests {
   static func pool(threads: Int) throws -> WorkerPool {

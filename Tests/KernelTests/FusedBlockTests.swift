@@ -4,6 +4,8 @@ import Testing
 import Topology
 import Workers
 
+@testable import Base
+
 /// Fused blocks against their convolutions one after the other, bit by bit.
 @Suite(.serialized) struct FusedBlockTests {
   /// Chains of problems, with the strategy of each.

@@ -1,6 +1,8 @@
 import Convolution
 import KernelLibrary
 
+@testable import Base
+
 /// Problems at which kernels break: tails in every dimension, groups that are neither one nor
 /// depthwise, kernels larger than the image, padding larger than the kernel, one pixel.
 enum NastyShapes {

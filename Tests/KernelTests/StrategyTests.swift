@@ -4,6 +4,8 @@ import Testing
 import Topology
 import Workers
 
+@testable import Base
+
 @Suite struct StrategyTests {
   @Test func namesAreUnique() {
     #expect(Set(StrategyTable.names).count == StrategyTable.all.count)

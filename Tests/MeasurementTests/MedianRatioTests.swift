@@ -1,6 +1,7 @@
 import KernelLibrary
 import Testing
 
+@testable import Base
 @testable import Measurement
 
 struct MedianRatioTests {

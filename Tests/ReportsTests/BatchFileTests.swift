@@ -5,6 +5,8 @@ import Networks
 import Reports
 import Testing
 
+@testable import Base
+
 @Suite struct BatchFileTests {
   @Test func readsABenchdnnFileAsItIs() throws {
     let file = BatchFile(

@@ -4,6 +4,8 @@ import Measurement
 import Reports
 import Testing
 
+@testable import Base
+
 @Suite struct CSVTests {
   /// A folder that is removed with the test.
   final class Folder {

@@ -2,6 +2,7 @@ import Foundation
 import KernelLibrary
 import Measurement
 
+@testable import Base
 @testable import Reports
 
 /// Rows as `convbench run` writes them, of any speed and noise.

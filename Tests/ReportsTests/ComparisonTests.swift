@@ -3,6 +3,7 @@ import KernelLibrary
 import Measurement
 import Testing
 
+@testable import Base
 @testable import Reports
 
 @Suite struct ComparisonTests {

@@ -6,6 +6,7 @@ import Networks
 import Testing
 import Topology
 
+@testable import Base
 @testable import Reports
 @testable import Tuning
 

@@ -1,6 +1,8 @@
 import Reports
 import Testing
 
+@testable import Base
+
 @Suite struct TextTests {
   @Test func tableAlignsAndSumsUp() {
     var table = TextTable([.left("layer"), .right("ms"), .left("note")])

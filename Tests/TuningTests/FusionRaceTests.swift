@@ -2,6 +2,7 @@ import KernelLibrary
 import Measurement
 import Testing
 
+@testable import Base
 @testable import Tuning
 
 /// Blocks whose variants have known times, on a clock that only samples advance.

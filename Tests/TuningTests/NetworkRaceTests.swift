@@ -2,6 +2,7 @@ import KernelLibrary
 import Measurement
 import Testing
 
+@testable import Base
 @testable import Tuning
 
 /// A network of layers whose candidates have known times, on a clock that only inferences advance.

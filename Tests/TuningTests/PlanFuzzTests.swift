@@ -2,6 +2,7 @@ import Foundation
 import KernelLibrary
 import Testing
 
+@testable import Base
 @testable import Tuning
 
 /// Damaged plans: each is read or refused in one line, none crashes.

@@ -5,6 +5,7 @@ import Measurement
 import Networks
 import Testing
 
+@testable import Base
 @testable import Topology
 @testable import Tuning
 

@@ -1,5 +1,6 @@
 import KernelLibrary
 
+@testable import Base
 @testable import Tuning
 
 /// Candidates with known times, run on a clock that only they advance.

@@ -5,6 +5,7 @@ import KernelLibrary
 import Measurement
 import Testing
 
+@testable import Base
 @testable import Topology
 @testable import Tuning
 

@@ -1,3 +1,5 @@
+import Base
+
 /// The best factors of a matrix through `rank` dimensions: randomised subspace iteration (Halko,
 /// Martinsson & Tropp 2011, algorithm 4.4). Exact where the matrix has that rank, else within a
 /// few per cent of the truncated SVD's error.

@@ -1,5 +1,6 @@
 // Invariant: every kernel reads and writes within the tensors made for it, which outlive the timing.
 
+import Base
 import Convolution
 import KernelInterface
 import KernelLibrary

@@ -1,3 +1,4 @@
+import Base
 import Measurement
 
 /// What a cell may hold.

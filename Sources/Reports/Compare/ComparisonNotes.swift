@@ -1,3 +1,4 @@
+import Base
 import Measurement
 
 /// The lines above and below a comparison's table.

@@ -1,3 +1,4 @@
+import Base
 import Convolution
 
 /// Comparisons as a page that is one file.

@@ -1,3 +1,4 @@
+import Base
 import Measurement
 
 /// What a comparison shows a reader, in any format: lines above, a table, lines below.

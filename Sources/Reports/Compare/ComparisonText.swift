@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// A comparison as text, Markdown, CSV or JSON.

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// Fewer multiplications, and what they are worth in time.

@@ -1,3 +1,4 @@
+import Base
 import Measurement
 
 /// The machines: a picture each, what it is, and what it can do at best.

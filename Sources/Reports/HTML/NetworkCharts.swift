@@ -1,3 +1,5 @@
+import Base
+
 /// One network's latencies: a bar a series, from zero.
 struct LatencyPanel {
   let network: String

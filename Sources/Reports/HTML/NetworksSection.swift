@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// Latency of every network, a bar a series.

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// Points under their roofs, both axes logarithmic.

@@ -1,3 +1,5 @@
+import Base
+
 /// What part of each network's time every strategy takes.
 struct StrategySection {
   let data: ReportData

@@ -1,5 +1,6 @@
 // Invariant: the tail runs on the thread that calls `run`, inside the time that is measured.
 
+import Base
 import Convolution
 import KernelLibrary
 import Measurement

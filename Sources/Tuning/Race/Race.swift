@@ -1,3 +1,4 @@
+import Base
 import KernelLibrary
 
 /// Finds the fastest of many candidates without timing all of them well.

@@ -1,11 +1,11 @@
 import Foundation
 
 /// A look over JSON bytes before a parser sees them.
-enum JSONGuard {
+package enum JSONGuard {
   /// Whether arrays and objects nest deeper than `limit`: parsers recurse, and stacks end.
   ///
   /// Brackets within strings do not count. One pass, no allocation.
-  static func isDeeper(than limit: Int, _ bytes: Data) -> Bool {
+  package static func isDeeper(than limit: Int, _ bytes: Data) -> Bool {
     bytes.withUnsafeBytes { (raw: UnsafeRawBufferPointer) -> Bool in
       var depth = 0
       var inString = false
