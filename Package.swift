@@ -70,10 +70,12 @@ let package = Package(
     .target(name: "Networks", dependencies: ["Base", "Convolution"], swiftSettings: optimised),
     .target(
       name: "Onnx",
-      dependencies: ["Networks", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      dependencies: [
+        "Base", "Networks", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
       swiftSettings: testable),
     .target(
-      name: "Measurement", dependencies: ["KernelLibrary", "Workers", "Topology"],
+      name: "Measurement", dependencies: ["Base", "KernelLibrary", "Workers", "Topology"],
       swiftSettings: testable),
     .target(
       name: "Execution",
@@ -81,21 +83,22 @@ let package = Package(
     .target(
       name: "Tuning",
       dependencies: [
-        "KernelLibrary", "Networks", "Measurement", "Execution",
+        "Base", "KernelLibrary", "Networks", "Measurement", "Execution",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: testable),
     .target(
-      name: "Reports", dependencies: ["Networks", "Measurement", "Execution", "Tuning"],
+      name: "Reports", dependencies: ["Base", "Networks", "Measurement", "Execution", "Tuning"],
       swiftSettings: testable),
     .target(name: "Arrays", dependencies: ["CZlib"], swiftSettings: optimised),
     .executableTarget(
       name: "convbench",
       dependencies: [
-        "Arrays", "Topology", "Workers", "Convolution", "KernelLibrary", "Networks", "Measurement",
-        "Execution", "Tuning", "Reports", "Onnx",
+        "Arrays", "Base", "Topology", "Workers", "Convolution", "KernelLibrary", "Networks",
+        "Measurement", "Execution", "Tuning", "Reports", "Onnx",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "TopologyTests", dependencies: ["Topology", "Workers"]),
+    .testTarget(name: "BaseTests", dependencies: ["Base"]),
     .testTarget(name: "ConvolutionTests", dependencies: ["Convolution"]),
     .testTarget(
       name: "KernelTests",

@@ -1,54 +1,39 @@
 import Foundation
 
-/// A file that cannot be read or written: one line with its path and the system's reason.
-public struct FileError: Error, CustomStringConvertible, Equatable {
-  public let description: String
-  public init(_ description: String) { self.description = description }
-
-  package init(_ action: String, _ path: String, errno code: Int32) {
-    description = "cannot \(action) \(path): \(String(cString: strerror(code)))"
-  }
-}
-
 /// Files that are either whole or not there.
+///
+/// A regular file is replaced by a new one with its mode and owner, the file behind a symbolic link
+/// and not the link. Where it cannot be replaced without changing more than its contents (its folder
+/// or its owner is somebody else's, it is mounted on its own), it is written in place. Devices and
+/// FIFOs are written through.
 public enum AtomicFile {
   /// Writes to a temporary name in the same folder, forces it to the disk, and renames it.
   ///
-  /// - Throws: `FileError`; an existing file is then as it was.
+  /// - Throws: `FileError`; an existing file is then as it was. `BrokenPipe` where the path is the
+  ///   process's standard output, whose reader has gone.
   public static func write(_ text: String, to path: String) throws {
     try write(Data(text.utf8), to: path)
   }
 
   /// The same for bytes.
-  ///
-  /// - Throws: `FileError`.
   public static func write(_ data: Data, to path: String) throws {
-    let folder = (path as NSString).deletingLastPathComponent
-    let name = ".\((path as NSString).lastPathComponent).\(getpid()).tmp"
-    let temporary = folder.isEmpty ? name : (folder as NSString).appendingPathComponent(name)
-    let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard file >= 0 else { throw FileError("write", path, errno: errno) }
-    var failure: Int32 = 0
-    if !writeAll(Array(data), to: file) || fsync(file) != 0 { failure = errno }
-    if close(file) != 0, failure == 0 { failure = errno }
-    if failure == 0, rename(temporary, path) != 0 { failure = errno }
-    guard failure == 0 else {
-      unlink(temporary)
-      throw FileError("write", path, errno: failure)
+    switch try WriteTarget(path) {
+    case .standardOutput: try TextStream.standardOutput.write(data)
+    case .special: try writeThrough(data, path: path)
+    case .free(let place): try create(data, place: place, path: path)
+    case .file(let place, let status): try replace(data, place: place, status: status, path: path)
     }
   }
 
-  /// Whether `write` could make this file: asked before minutes of work.
+  /// Whether `write` could write this path: asked before minutes of work.
   ///
   /// - Throws: `FileError`.
   public static func checkWritable(_ path: String) throws {
-    let folder = (path as NSString).deletingLastPathComponent
-    guard access(folder.isEmpty ? "." : folder, W_OK | X_OK) == 0 else {
-      throw FileError("write", path, errno: errno)
-    }
-    var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      throw FileError("write", path, errno: EISDIR)
+    switch try WriteTarget(path) {
+    case .standardOutput: break
+    case .special: try check(path, W_OK, path: path)
+    case .file(let place, _): try check(place, W_OK, path: path)
+    case .free(let place): try check(PathText.folder(of: place), W_OK | X_OK, path: path)
     }
   }
 
@@ -56,6 +41,7 @@ public enum AtomicFile {
   ///
   /// - Throws: `FileError`.
   public static func makeFolder(_ path: String) throws {
+    guard !path.isEmpty else { throw FileError("make the folder", path, errno: ENOENT) }
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
@@ -64,18 +50,121 @@ public enum AtomicFile {
     }
   }
 
-  package static func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {
-    var offset = 0
-    while offset < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Foundation.write(file, $0.baseAddress! + offset, $0.count - offset)
-      }
-      if count < 0 {
-        if errno == EINTR { continue }
-        return false
-      }
-      offset += count
+  private static func check(_ place: String, _ mode: Int32, path: String) throws {
+    guard faccessat(AT_FDCWD, place, mode, AT_EACCESS) == 0 else {
+      throw FileError("write", path, errno: errno)
     }
-    return true
+  }
+
+  private static func create(_ data: Data, place: String, path: String) throws {
+    let temporary = try Temporary(beside: place, mode: 0o666, path: path)
+    try temporary.fill(data, path: path)
+    try temporary.rename(to: place, path: path)
+  }
+
+  private static func replace(
+    _ data: Data, place: String, status: stat, path: String
+  ) throws {
+    // Renaming would get around a file's write protection.
+    try check(place, W_OK, path: path)
+    guard let temporary = try? Temporary(beside: place, mode: 0o600, path: path) else {
+      return try writeInPlace(data, place: place, path: path)
+    }
+    guard temporary.take(ownerAndModeOf: status) else {
+      temporary.remove()
+      return try writeInPlace(data, place: place, path: path)
+    }
+    try temporary.fill(data, path: path)
+    do {
+      try temporary.rename(to: place, path: path)
+    } catch {
+      // A mount of this one file, or a sticky folder.
+      try writeInPlace(data, place: place, path: path)
+    }
+  }
+
+  private static func writeThrough(_ data: Data, path: String) throws {
+    let file = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+    guard file >= 0 else { throw FileError("write", path, errno: errno) }
+    var code = Descriptor.write(data, to: file)
+    if close(file) != 0, code == 0 { code = errno }
+    guard code == 0 else { throw FileError("write", path, errno: code) }
+  }
+
+  private static func writeInPlace(_ data: Data, place: String, path: String) throws {
+    let file = open(place, O_RDWR | O_CLOEXEC)
+    guard file >= 0 else { throw FileError("write", path, errno: errno) }
+    defer { close(file) }
+    let size = lseek(file, 0, SEEK_END)
+    // What is there must not be lost where there is no room for what comes.
+    var code = data.isEmpty ? 0 : posix_fallocate(file, 0, off_t(data.count))
+    if code != 0 {
+      ftruncate(file, size)
+    } else {
+      lseek(file, 0, SEEK_SET)
+      code = Descriptor.write(data, to: file)
+      if code == 0, ftruncate(file, off_t(data.count)) != 0 || fsync(file) != 0 { code = errno }
+    }
+    guard code == 0 else { throw FileError("write", path, errno: code) }
+  }
+}
+
+/// A file that is being written beside the one whose place it will take.
+private struct Temporary {
+  private let file: Int32
+  private let name: String
+
+  /// - Parameters:
+  ///   - path: for messages.
+  init(beside place: String, mode: mode_t, path: String) throws {
+    let folder = PathText.folder(of: place)
+    var number = 0
+    while true {
+      // Not longer with the file's name: that may be as long as names can be.
+      let name = PathText.join(folder, ".convbench-\(getpid())-\(number).tmp")
+      let file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+      if file >= 0 {
+        (self.file, self.name) = (file, name)
+        return
+      }
+      // Of a process that was killed, or of one in another container.
+      guard errno == EEXIST, number < 1000 else {
+        throw FileError("write", path, errno: errno)
+      }
+      number += 1
+    }
+  }
+
+  /// - Returns: whether the file now has both.
+  func take(ownerAndModeOf status: stat) -> Bool {
+    var own = stat()
+    guard fstat(file, &own) == 0 else { return false }
+    if own.st_uid != status.st_uid || own.st_gid != status.st_gid {
+      guard fchown(file, status.st_uid, status.st_gid) == 0 else { return false }
+    }
+    return fchmod(file, status.st_mode & 0o7777) == 0
+  }
+
+  func fill(_ data: Data, path: String) throws {
+    var code = Descriptor.write(data, to: file)
+    if code == 0, fsync(file) != 0 { code = errno }
+    guard code == 0 else {
+      remove()
+      throw FileError("write", path, errno: code)
+    }
+  }
+
+  func rename(to place: String, path: String) throws {
+    guard Foundation.rename(name, place) == 0 else {
+      let code = errno
+      remove()
+      throw FileError("write", path, errno: code)
+    }
+    close(file)
+  }
+
+  func remove() {
+    unlink(name)
+    close(file)
   }
 }

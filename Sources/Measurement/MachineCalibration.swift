@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import KernelLibrary
 import Topology
@@ -98,9 +99,7 @@ public struct MachineCalibration: Hashable, Sendable, Codable {
 
   /// `calibration-<machine id>.json` in the store's folder.
   public static func path(besideStore store: String, machine: MachineFingerprint) -> String {
-    let folder = (store as NSString).deletingLastPathComponent
-    let name = "calibration-\(machine.id).json"
-    return folder.isEmpty ? name : (folder as NSString).appendingPathComponent(name)
+    PathText.join(PathText.folder(of: store), "calibration-\(machine.id).json")
   }
 
   /// The file's text, a line per number.

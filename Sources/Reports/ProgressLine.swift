@@ -24,11 +24,11 @@ public struct ProgressLine {
 
   /// - Parameter total: steps; 0 where unknown.
   public init(label: String, total: Int) {
-    let isTerminal = isatty(STDERR_FILENO) == 1
+    let isTerminal = TextStream.standardError.isTerminal
     self.init(
       label: label, total: total, isTerminal: isTerminal,
       columns: isTerminal ? Self.terminalColumns() : 80,
-      write: { FileHandle.standardError.write(Data($0.utf8)) },
+      write: { TextStream.standardError.writeOrLose($0) },
       clock: { ProcessInfo.processInfo.systemUptime })
   }
 

@@ -69,7 +69,7 @@ public enum ResultFiles {
   @discardableResult
   public static func append(_ report: RunReport, folder: String) throws -> [String] {
     try AtomicFile.makeFolder(folder)
-    let paths = [networks, layers].map { folder.hasSuffix("/") ? folder + $0 : "\(folder)/\($0)" }
+    let paths = [networks, layers].map { PathText.join(folder, $0) }
     try CSVFile.append([report.networkRow], to: paths[0])
     try CSVFile.append(report.layerRows, to: paths[1])
     return paths

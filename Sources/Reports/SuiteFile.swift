@@ -23,7 +23,7 @@ public struct SuiteFile: Sendable, Decodable {
     public var label: String {
       var text = net
       if net.hasSuffix(".onnx") {
-        text = String((net as NSString).lastPathComponent.dropLast(".onnx".count))
+        text = String(PathText.name(of: net).dropLast(".onnx".count))
       }
       if let batch, batch != 1 { text += "-batch\(batch)" }
       if let resolution { text += "-res\(resolution)" }

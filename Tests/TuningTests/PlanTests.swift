@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import Foundation
 import KernelLibrary

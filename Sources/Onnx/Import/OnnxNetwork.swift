@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import Networks
 
@@ -64,7 +65,7 @@ public struct OnnxNetwork: Sendable {
 
   /// The file's name without folder and extension.
   static func name(of path: String) -> String {
-    let file = (path as NSString).lastPathComponent
+    let file = PathText.name(of: path)
     let stem = file.hasSuffix(".onnx") ? String(file.dropLast(5)) : file
     return stem.isEmpty ? "model" : stem.printable(limit: 80)
   }

@@ -11,14 +11,16 @@ extension CSVFile {
   ///   is then as it was.
   public static func append(_ rows: [Row], to path: String) throws {
     while true {
-      let file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+      let file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
       guard file >= 0 else { throw FileError("write", path, errno: errno) }
       defer { close(file) }
       guard flock(file, LOCK_EX) == 0 else { throw FileError("lock", path, errno: errno) }
       // Another process may have replaced the file while this one waited for the lock.
       guard isCurrent(file, path: path) else { continue }
       let size = lseek(file, 0, SEEK_END)
-      guard size >= 0 else { throw FileError("write", path, errno: errno) }
+      guard size >= 0 else {
+        throw FileError("cannot append rows to \(path): it is no regular file")
+      }
       var text = ""
       var header = Row.header
       if size == 0 {
@@ -33,8 +35,9 @@ extension CSVFile {
         if !endsWithLineBreak(file, size: size) { text = "\n" }
       }
       for row in rows { text += line(row, header) + "\n" }
-      guard AtomicFile.writeAll(Array(text.utf8), to: file), fsync(file) == 0 else {
-        let code = errno
+      var code = Descriptor.write(Data(text.utf8), to: file)
+      if code == 0, fsync(file) != 0 { code = errno }
+      guard code == 0 else {
         ftruncate(file, size)
         throw FileError("write", path, errno: code)
       }
@@ -42,9 +45,10 @@ extension CSVFile {
     }
   }
 
-  /// A whole file with these rows.
-  public static func text(_ rows: [Row]) -> String {
-    ([CSVText.line(Row.header)] + rows.map { line($0, Row.header) }).joined(separator: "\n") + "\n"
+  /// A whole file with these rows, or the rest of one.
+  public static func text(_ rows: [Row], withHeader: Bool = true) -> String {
+    let header = withHeader ? [CSVText.line(Row.header)] : []
+    return (header + rows.map { line($0, Row.header) }).map { $0 + "\n" }.joined()
   }
 
   private static func line(_ row: Row, _ header: [String]) -> String {

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import Measurement
 import Topology
@@ -62,7 +63,7 @@ public struct ResultsFolder: Sendable {
   private mutating func readCSV(_ file: String) throws {
     let full = "\(path)/\(file)"
     let header = try Self.header(full)
-    let name = (file as NSString).lastPathComponent
+    let name = PathText.name(of: file)
     if header.contains("rank") && header.contains("cache") {
       benches += try CSVFile<BenchRow>.read(full)
     } else if name == "layers.csv" || header.contains("layer") {

@@ -53,7 +53,7 @@ extension Plan {
     return try encoder.encode(self) + Data("\n".utf8)
   }
 
-  /// Writes the file atomically: a reader sees the old plan or the new one.
+  /// Writes the file atomically (`AtomicFile`): a reader sees the old plan or the new one.
   ///
   /// - Throws: `FileError` saying what the system refused.
   public func save(path: String) throws {

@@ -34,11 +34,10 @@ public enum ControlLog {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let line = try encoder.encode(comparison) + Data("\n".utf8)
-    let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw FileError("write", path, errno: errno) }
     defer { close(file) }
-    guard AtomicFile.writeAll(Array(line), to: file) else {
-      throw FileError("write", path, errno: errno)
-    }
+    let code = Descriptor.write(line, to: file)
+    guard code == 0 else { throw FileError("write", path, errno: code) }
   }
 }

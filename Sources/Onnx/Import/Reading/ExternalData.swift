@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// Weights in a file beside the model.
@@ -7,8 +8,7 @@ struct ExternalData {
 
   /// - Parameter modelPath: of the model file.
   init(modelPath: String) {
-    let folder = (modelPath as NSString).deletingLastPathComponent
-    self.folder = folder.isEmpty ? "." : folder
+    folder = PathText.folder(of: modelPath)
   }
 
   /// - Parameters:
@@ -43,7 +43,7 @@ struct ExternalData {
       throw OnnxError(
         "external data: \(location.quoted) leaves the model's folder; it must be a path within it")
     }
-    let joined = (folder as NSString).appendingPathComponent(location)
+    let joined = PathText.join(folder, location)
     guard let file = Self.resolved(joined), let root = Self.resolved(folder) else {
       throw OnnxError(
         "external data: cannot read \(location.quoted) beside the model: "
