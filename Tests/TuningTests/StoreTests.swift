@@ -128,7 +128,7 @@ struct StoreTests {
       .write(to: URL(fileURLWithPath: place.path))
     #expect(message { _ = try Store(path: place.path) }.contains("damaged or no convbench store"))
     #expect(message { _ = try Store(path: place.folder) }.contains("is a folder"))
-    #expect(message { _ = try Store(path: "/dev/null/x/store") }.contains("folder cannot be made"))
+    #expect(message { _ = try Store(path: "/dev/null/x/store") }.contains("Not a directory"))
     #expect(message { _ = try Store(path: "/proc/store.sqlite") }.contains("store /proc"))
   }
 

@@ -11,6 +11,7 @@ import Topology
 /// most the sample it is taking. (A power failure may lose the last seconds, never the file.)
 /// Results of several machines lie beside one another.
 public final class Store {
+  /// As the user gave it.
   public let path: String
   private let queue: DatabaseQueue
   /// A copy's folder, removed with it; nil for a store that is used in place.
@@ -37,20 +38,16 @@ public final class Store {
   public init(path: String, patience: Double = 5) throws {
     self.path = path
     copyFolder = nil
-    let folder = (path as NSString).deletingLastPathComponent
-    if !folder.isEmpty {
-      do {
-        try FileManager.default.createDirectory(
-          atPath: folder, withIntermediateDirectories: true)
-      } catch {
-        throw StoreError(
-          "store \(path): its folder cannot be made; name another with --store or CONVBENCH_STORE")
-      }
+    let place = try StorePlace(path)
+    do {
+      try AtomicFile.makeFolder(PathText.folder(of: place.path))
+    } catch {
+      throw StoreError(
+        "store \(path): its folder cannot be made; name another with --store or CONVBENCH_STORE")
     }
-    try Self.refuseOtherThings(path)
     do {
       queue = try DatabaseQueue(
-        path: path, configuration: Self.configuration(patience, isWAL: true))
+        path: place.path, configuration: Self.configuration(patience, isWAL: true))
       try Self.refuseForeign(queue, path)
       try Self.migrator.migrate(queue)
       // Opening a file that cannot be written succeeds; say so before minutes of measuring.
@@ -66,14 +63,14 @@ public final class Store {
   /// - Throws: `StoreError`.
   public init(reading path: String, patience: Double = 5) throws {
     self.path = path
-    try Self.refuseOtherThings(path)
-    guard FileManager.default.fileExists(atPath: path) else {
+    let found = try StorePlace(path)
+    guard found.exists else {
       throw StoreError("store \(path): no such file; convbench tune makes one")
     }
     var configuration = Self.configuration(patience, isWAL: false)
     configuration.readonly = true
-    let copy = try Self.copyWhereReadOnly(path)
-    let place = copy.map { $0 + "/store.sqlite" } ?? path
+    let copy = try Self.copyWhereReadOnly(found.path)
+    let place = copy.map { $0 + "/store.sqlite" } ?? found.path
     do {
       try Self.undoUnfinishedStart(place, patience)
       let file = try DatabaseQueue(path: place, configuration: configuration)
@@ -104,19 +101,6 @@ public final class Store {
     return configuration
   }
 
-  /// SQLite itself takes a file of a few bytes for an empty database, and overwrites it.
-  private static func refuseOtherThings(_ path: String) throws {
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      throw StoreError("store \(path) is a folder, not a file")
-    }
-    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-    if let size, (1..<headerBytes).contains(size) { throw StoreError.damaged(path) }
-  }
-
-  /// Of every SQLite file.
-  private static let headerBytes = 100
-
   /// A database of a newer convbench or of some other program is not ours to change.
   private static func refuseForeign(_ queue: DatabaseQueue, _ path: String) throws {
     try queue.read { db in
@@ -145,8 +129,7 @@ public final class Store {
 
   /// SQLite reads a write-ahead log only where it can make files beside it.
   private static func copyWhereReadOnly(_ path: String) throws -> String? {
-    let parent = (path as NSString).deletingLastPathComponent
-    guard access(path, R_OK) == 0, access(parent.isEmpty ? "." : parent, W_OK) != 0 else {
+    guard access(path, R_OK) == 0, access(PathText.folder(of: path), W_OK) != 0 else {
       return nil
     }
     let folder = NSTemporaryDirectory() + "convbench-\(UUID().uuidString)"
@@ -170,7 +153,14 @@ public final class Store {
   }
 
   func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    do { return try queue.read(body) } catch { throw StoreError(path: path, error) }
+    do { return try queue.read(body) } catch let error where Self.isOfOutput(error) {
+      throw error
+    } catch { throw StoreError(path: path, error) }
+  }
+
+  /// Whether what is wrong is where the rows go, and not the store.
+  private static func isOfOutput(_ error: any Error) -> Bool {
+    error is FileError || error is BrokenPipe
   }
 
   /// Runs a statement that must not be in a transaction.

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import GRDB
 
@@ -41,8 +42,7 @@ public struct StoreError: Error, CustomStringConvertible, Equatable {
 
   /// SQLite cannot open a write-ahead log where it cannot make files beside it.
   private static func isReadOnly(_ path: String) -> Bool {
-    let folder = (path as NSString).deletingLastPathComponent
-    return access(path, F_OK) == 0
-      && (access(path, W_OK) != 0 || access(folder.isEmpty ? "." : folder, W_OK) != 0)
+    access(path, F_OK) == 0
+      && (access(path, W_OK) != 0 || access(PathText.folder(of: path), W_OK) != 0)
   }
 }
