@@ -15,11 +15,20 @@ enum Interrupt {
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
   /// Long commands call this first. Until then Ctrl-C ends the process as usual.
+  ///
+  /// A signal that whoever started the process has it ignore stays ignored (`nohup`, a shell's
+  /// background job, `trap '' INT`).
   static func install() {
     // Reading the flag here runs its lazy initialiser, which a signal handler must not do.
     _ = isRequested
-    signal(SIGINT, handleInterrupt)
-    signal(SIGTERM, handleInterrupt)
+    for number in [SIGINT, SIGTERM] where !isIgnored(number) { signal(number, handleInterrupt) }
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   fileprivate static func request() {
