@@ -1,4 +1,5 @@
 import ArgumentParser
+import Base
 import Convolution
 import Foundation
 import KernelLibrary
@@ -49,13 +50,18 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Configurations to show per strategy.") var top = 1
   @Option(help: "Seconds to look at a strategy's configurations, and to sample the best.")
   var seconds = 1.5
-  @Option(help: ArgumentHelp("Append the results to this file.", valueName: "file"))
+  @Option(
+    help:
+      ArgumentHelp("Append the results to this file; - is standard output.", valueName: "file"))
   var csv: String?
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
     guard !descriptors.isEmpty || !batchFile.isEmpty else {
       throw ValidationError("give descriptors or --batch-file FILE")
+    }
+    if json, csv.map({ OutputFile($0).isStandardOutput }) == true {
+      throw ValidationError("--json and --csv \(csv ?? "") would both be standard output")
     }
     guard (1...1000).contains(top) else {
       throw ValidationError("--top \(top): a number from 1 to 1000")
@@ -86,10 +92,14 @@ struct BenchCommand: ParsableCommand {
     let identity = RunIdentity(
       machine: machine, placement: placement, binding: threads.bind, isa: kernels.instructionSet,
       network: "", batch: 0, resolution: 0, choice: "bench")
-    if !json {
-      print(
-        "\(machine.cpuModel), \(kernels.instructionSet.title), \(placement), \(cache.rawValue)")
+    let rowsFile = try csv.map { try CSVOutput<BenchRow>($0) }
+    // A table beside rows that are standard output's is for the person who waits.
+    func show(_ text: String) throws {
+      if json { return }
+      try rowsFile.map { try printResult(text, beside: $0.file) } ?? printResult(text)
     }
+    try show(
+      "\(machine.cpuModel), \(kernels.instructionSet.title), \(placement), \(cache.rawValue)")
     let benchmark = ProblemBenchmark(kernels: kernels, pool: pool, machine: machine)
     var rows: [BenchRow] = []
     var failed = 0
@@ -104,8 +114,8 @@ struct BenchCommand: ParsableCommand {
           BenchRow($0, problem: problem, cache: cache.rawValue, identity: identity)
         }
         rows += added
-        if let csv { try CSVFile<BenchRow>.append(added, to: csv) }
-        if !json { print("\n" + BenchText.text(result, problem: problem)) }
+        try rowsFile?.append(added)
+        try show("\n" + BenchText.text(result, problem: problem))
       } catch let error as MeasurementError {
         // The others of a batch may fit.
         printProblem("\(error)")
@@ -113,9 +123,7 @@ struct BenchCommand: ParsableCommand {
       }
     }
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(rows), as: UTF8.self))
+      try printJSON(rows)
     }
     if failed > 0 { throw ExitCode(2) }
   }

@@ -34,15 +34,15 @@ struct CalibrateCommand: ParsableCommand {
       isCancelled: { Interrupt.isRequested })
     try Interrupt.check()
     if json {
-      print(try result.json(), terminator: "")
+      try printResult(try result.json(), terminator: "")
     } else {
-      print("\(machine.cpuModel), \(placement)\n")
-      print(CalibrationText.text(result))
+      try printResult("\(machine.cpuModel), \(placement)\n")
+      try printResult(CalibrationText.text(result))
     }
     guard !dryRun else { return }
     let path = MachineCalibration.path(besideStore: Store.defaultPath(), machine: result.machine)
-    try AtomicFile.makeFolder((path as NSString).deletingLastPathComponent)
+    try AtomicFile.makeFolder(PathText.folder(of: path))
     try AtomicFile.write(try result.json(), to: path)
-    if !json { print("\nwritten to \(path)") }
+    if !json { try printResult("\nwritten to \(path)") }
   }
 }

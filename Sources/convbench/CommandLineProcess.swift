@@ -1,35 +1,56 @@
 import ArgumentParser
+import Base
 import Foundation
 
 /// Parses and runs a root command and turns every error into one line and an exit code.
 ///
 /// ArgumentParser's own `main()` would exit with 64 and print a usage block of many lines.
 enum CommandLineProcess {
+  /// What a shell says of a program that SIGPIPE ended: nobody reads its results any more.
+  private static let brokenPipeCode: Int32 = 141
+  private static let errorCode: Int32 = 2
+
   static func run(_ root: any ParsableCommand.Type) -> Never {
-    // A reader that stops early (`convbench nets | head`) is no error: writes fail, nothing dies.
-    signal(SIGPIPE, SIG_IGN)
-    do {
-      var command = try root.parseAsRoot(Array(CommandLine.arguments.dropFirst()))
-      try command.run()
-    } catch {
-      finish(root, with: error)
-    }
-    exit(0)
+    TextStream.prepare()
+    exit(code(root, Array(CommandLine.arguments.dropFirst())))
   }
 
-  private static func finish(_ root: any ParsableCommand.Type, with error: any Error) -> Never {
-    if let code = error as? ExitCode { exit(code.rawValue) }
-    if Interrupt.isRequested { exit(Interrupt.exitCode) }
+  private static func code(_ root: any ParsableCommand.Type, _ arguments: [String]) -> Int32 {
+    do {
+      var failure: (any Error)?
+      do {
+        var command = try root.parseAsRoot(arguments)
+        try command.run()
+      } catch { failure = error }
+      let code = try failure.map { try self.code(root, of: $0) } ?? 0
+      // What was never written is an error, but not one that hides another.
+      if code == 0 { try TextStream.standardOutput.close() }
+      return code
+    } catch is BrokenPipe {
+      return brokenPipeCode
+    } catch {
+      printProblem(line(for: error))
+      return errorCode
+    }
+  }
+
+  /// - Throws: where the error is a text for standard output which that does not take.
+  private static func code(
+    _ root: any ParsableCommand.Type, of error: any Error
+  ) throws -> Int32 {
+    if let code = error as? ExitCode { return code.rawValue }
+    if Interrupt.isRequested { return Interrupt.exitCode }
+    if error is BrokenPipe { return brokenPipeCode }
     switch root.exitCode(for: error) {
     case .success:
       // --help and --version arrive as errors.
-      print(root.fullMessage(for: error))
-      exit(0)
+      try printResult(root.fullMessage(for: error))
+      return 0
     case .validationFailure:
       printProblem("\(root.message(for: error)) (see convbench --help)")
     default: printProblem(line(for: error))
     }
-    exit(2)
+    return errorCode
   }
 
   /// Our own errors are one line by convention; those of Foundation have a localised text.
@@ -38,10 +59,4 @@ enum CommandLineProcess {
     if let error = error as? CocoaError { return error.localizedDescription }
     return String(describing: error)
   }
-}
-
-/// One line on standard error with the program's name in front.
-func printProblem(_ text: String) {
-  let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-  FileHandle.standardError.write(Data("convbench: \(line)\n".utf8))
 }

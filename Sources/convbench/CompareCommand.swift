@@ -80,7 +80,7 @@ struct CompareCommand: ParsableCommand {
     let comparisons = try results.indices.filter { $0 != first }.map {
       try Comparison(baseline: results[first], file: results[$0], rules: rules)
     }
-    print(try text(comparisons))
+    try printResult(try text(comparisons))
     guard comparisons.contains(where: { $0.count(.untested) < $0.rows.count }) else {
       throw ComparisonError(
         "nothing could be tested: \(files[first]) or the others lack samples, "

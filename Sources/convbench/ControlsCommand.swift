@@ -101,10 +101,11 @@ struct ControlsCommand: ParsableCommand {
     let summaries = Condition.all.map {
       ControlSummary(earlier + done, kind: $0.kind, isLoaded: $0.isLoaded)
     }.filter { $0.count > 0 }
-    print("\(machine.cpuModel), \(kernels.instructionSet.title), \(placement), \(Controls.problem)")
-    print(Self.table(summaries))
+    try printResult(
+      "\(machine.cpuModel), \(kernels.instructionSet.title), \(placement), \(Controls.problem)")
+    try printResult(Self.table(summaries))
     let steal = change.steal.map { String(format: ", %.1f %% stolen", 100 * $0) } ?? ""
-    print(String(format: "\n%.0f s%@", summaries.reduce(0) { $0 + $1.seconds }, steal))
+    try printResult(String(format: "\n%.0f s%@", summaries.reduce(0) { $0 + $1.seconds }, steal))
     guard summaries.allSatisfy(\.passes) else { throw ExitCode(1) }
   }
 

@@ -16,8 +16,8 @@ struct CountCommand: ParsableCommand {
   func run() throws {
     let problems = try descriptors.map(ConvolutionProblem.init(descriptor:))
     for (index, problem) in problems.enumerated() {
-      if index > 0 { print() }
-      print(problem)
+      if index > 0 { try printResult("") }
+      try printResult(problem)
       var table = TextTable([
         .left("strategy"), .right("multiplications"), .right("additions"), .right("bytes"),
         .right("products/output"), .right("of direct"),
@@ -31,7 +31,7 @@ struct CountCommand: ParsableCommand {
           NumberText.percent(Double(counts.multiplications) / Double(direct)),
         ])
       }
-      print(table)
+      try printResult(table)
     }
   }
 }

@@ -14,7 +14,10 @@ struct DataArguments: ParsableArguments {
       valueName: "file"))
   var input: [String] = []
 
-  @Option(help: ArgumentHelp("Write the network's output there (.npy).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Write the network's output there (.npy); - is standard output, with --once.",
+      valueName: "file"))
   var output: String?
 
   @Option(
@@ -34,6 +37,9 @@ struct DataArguments: ParsableArguments {
 
   static let standardTolerance = 1e-4
 
+  /// Whether standard output is the network's.
+  var isOutputPrinted: Bool { output.map { OutputFile($0).isStandardOutput } ?? false }
+
   /// Whether a result is asked for.
   var isUsed: Bool { !input.isEmpty || output != nil || check != nil }
 
@@ -41,6 +47,9 @@ struct DataArguments: ParsableArguments {
     if tolerance != nil, check == nil { throw ValidationError("--tolerance needs --check") }
     if let tolerance, !(tolerance >= 0 && tolerance.isFinite) {
       throw ValidationError("--tolerance \(tolerance): give a share such as 1e-4")
+    }
+    if output == "-", !once {
+      throw ValidationError("--output - needs --once: a run prints its report on standard output")
     }
     if once, !isUsed { throw ValidationError("--once needs --input, --output or --check") }
   }
@@ -79,15 +88,16 @@ struct DataArguments: ParsableArguments {
     let shape = session.network.graph.outputShape
     // Read first: a mistake here should not cost a run.
     let expected = try check.map { try ArrayFile.read($0, named: "output", limit: shape.count) }
-    if let output { try AtomicFile.checkWritable(output) }
+    let file = output.map { OutputFile($0) }
+    try file?.check()
     session.run()
     if let warning = NonFiniteValues(session, input: input).warning { printProblem(warning) }
     let sizes = shape.extent == Extent(1) ? [shape.batch, shape.channels] : shape.sizes
     let result = FloatArray(shape: sizes, values: session.output)
     var lines: [String] = []
-    if let output {
-      try AtomicFile.write(NpyFile.data(result), to: output)
-      lines.append("output \(shapeText(sizes)) written to \(output)")
+    if let file {
+      try file.write(NpyFile.data(result))
+      lines.append("output \(shapeText(sizes)) written to \(file.name)")
     }
     guard let check, let expected else { return lines }
     guard expected.squeezedShape == result.squeezedShape else {

@@ -39,27 +39,27 @@ struct ExplainCommand: ParsableCommand {
       request == ThreadRequest()
       ? try plan.conditionsHere() : try Self.conditions(request, Machine.probe())
     let comparisons = plan.conditions.comparisons(with: present)
-    print("\(file): plan for \(plan.network.name), batch \(plan.network.batch)\n")
-    print(Self.table(comparisons))
-    print("\n" + Self.verdict(comparisons, isPlan: true))
+    try printResult("\(file): plan for \(plan.network.name), batch \(plan.network.batch)\n")
+    try printResult(Self.table(comparisons))
+    try printResult("\n" + Self.verdict(comparisons, isPlan: true))
     let counts = Provenance.allCases.compactMap { kind in
       plan.provenances[kind].map { "\($0) \(kind.rawValue)" }
     }
-    print("\(plan.layers.count) layers: \(counts.joined(separator: ", "))")
+    try printResult("\(plan.layers.count) layers: \(counts.joined(separator: ", "))")
   }
 
   private func explain(_ store: Store) throws {
     let present = try Self.conditions(threads.request(), Machine.probe())
     let groups = try store.overview()
-    if groups.isEmpty { print("\(file): a store without races") }
+    if groups.isEmpty { try printResult("\(file): a store without races") }
     for (index, group) in groups.enumerated() {
       let comparisons = group.conditions.comparisons(with: present)
-      print(
+      try printResult(
         (index > 0 ? "\n" : "")
           + "\(file): \(group.finished) finished races of machine \(group.machine.id)\n")
-      print(Self.table(comparisons))
+      try printResult(Self.table(comparisons))
       let isDefault = present.instructionSets.last.map { [$0] } == group.conditions.instructionSets
-      print(
+      try printResult(
         "\n" + Self.verdict(comparisons, isPlan: false)
           + (isDefault ? "" : "; kernels of --isa \(group.isa.rawValue)"))
     }

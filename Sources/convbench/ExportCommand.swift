@@ -25,16 +25,19 @@ struct ExportCommand: ParsableCommand {
   var seed = NetworkRun.seed
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Where the model goes.", valueName: "file"))
+    name: .shortAndLong,
+    help: ArgumentHelp("Where the model goes; - is standard output.", valueName: "file"))
   var output: String
 
   func run() throws {
     let graph = try NetworkCatalog.graph(named: net, options: network.options())
-    try AtomicFile.checkWritable(output)
+    let file = OutputFile(output)
+    try file.check()
     let data = try ModelExport.data(graph, seed: seed, version: ToolVersion.current)
-    try AtomicFile.write(data, to: output)
-    print(
-      "\(net) written to \(output): opset \(ModelExport.opset), "
-        + "\(NumberText.grouped(graph.parameters)) parameters, \(NumberText.bytes(data.count))")
+    try file.write(data)
+    try printResult(
+      "\(net) written to \(file.name): opset \(ModelExport.opset), "
+        + "\(NumberText.grouped(graph.parameters)) parameters, \(NumberText.bytes(data.count))",
+      beside: file)
   }
 }

@@ -39,20 +39,18 @@ struct KernelsCommand: ParsableCommand {
           vectorWidth: $0.vectorWidth)
       })
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      print(String(decoding: try encoder.encode(listing), as: UTF8.self))
+      try printJSON(listing)
       return
     }
-    print("Instruction sets of this CPU (--isa), the last is used by default:")
+    try printResult("Instruction sets of this CPU (--isa), the last is used by default:")
     for set in listing.instructionSets {
-      print("  \(set.name.padded(10)) \(set.title), \(set.vectorWidth) floats a vector")
+      try printResult("  \(set.name.padded(10)) \(set.title), \(set.vectorWidth) floats a vector")
     }
-    print("\nStrategies (--strategy, --strategies):")
+    try printResult("\nStrategies (--strategy, --strategies):")
     for strategy in StrategyTable.all {
-      print("  \(strategy.name.padded(10)) \(strategy.summary)")
+      try printResult("  \(strategy.name.padded(10)) \(strategy.summary)")
       for tunable in strategy.tunables {
-        print("  \("".padded(10))   \(tunable.name.padded(8)) \(tunable.meaning)")
+        try printResult("  \("".padded(10))   \(tunable.name.padded(8)) \(tunable.meaning)")
       }
     }
   }

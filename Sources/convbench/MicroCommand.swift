@@ -30,11 +30,9 @@ struct MicroCommand: ParsableCommand {
     let all = sets.flatMap { TileBenchmark.measure(kernels: $0) { Interrupt.isRequested } }
     try Interrupt.check()
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      print(String(decoding: try encoder.encode(all), as: UTF8.self))
+      try printJSON(all)
     } else {
-      print(Self.table(all, sets: sets))
+      try printResult(Self.table(all, sets: sets))
     }
   }
 

@@ -44,17 +44,17 @@ struct NetsCommand: ParsableCommand {
       try show(try NetworkCatalog.graph(named: name, options: options))
     } else {
       let graphs = try Self.all(options)
-      print(json ? try Self.json(graphs.map(Summary.init)) : Self.list(graphs))
+      try json ? printJSON(graphs.map(Summary.init)) : printResult(Self.list(graphs))
     }
   }
 
   private func show(_ graph: Graph) throws {
     if format == .benchdnn {
-      print(BenchdnnText.lines(of: graph), terminator: "")
+      try printResult(BenchdnnText.lines(of: graph), terminator: "")
     } else if json || format == .json {
-      print(try Self.json(Summary(graph)))
+      try printJSON(Summary(graph))
     } else {
-      print(Self.layerTable(graph))
+      try printResult(Self.layerTable(graph))
     }
   }
 
@@ -87,17 +87,10 @@ struct NetsCommand: ParsableCommand {
       }
     }
     if graphs.isEmpty, let problem = problems.first { throw problem }
-    for problem in problems {
-      FileHandle.standardError.write(Data("convbench: left out \(problem)\n".utf8))
-    }
+    for problem in problems { printProblem("left out \(problem)") }
     return graphs
   }
 
-  private static func json(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
-  }
 }
 
 /// A network in one JSON object.

@@ -49,7 +49,7 @@ struct PicksCommand: ParsableCommand {
     let check = PickCheck(
       kernels: kernels, pool: pool, machine: machine, request: request,
       isCancelled: { Interrupt.isRequested })
-    print("\(machine.cpuModel), \(kernels.instructionSet.title), \(placement)")
+    try printResult("\(machine.cpuModel), \(kernels.instructionSet.title), \(placement)")
     var table = TextTable([
       .left("problem"), .right("candidates"), .left("pick"), .left("best"), .right("best ms"),
       .right("pick +%"), .right("tuning s"),
@@ -67,9 +67,9 @@ struct PicksCommand: ParsableCommand {
         NumberText.percentNumber(result.loss), NumberText.significant(result.tuningSeconds),
       ])
     }
-    print(table)
+    try printResult(table)
     let missed = losses.count { $0 > PickCheck.allowance }
-    print(
+    try printResult(
       "\n\(losses.count - missed) of \(losses.count) picks within "
         + "\(NumberText.percent(PickCheck.allowance)) of the best; the worst "
         + "\(NumberText.percent(losses.max() ?? 0)) slower")

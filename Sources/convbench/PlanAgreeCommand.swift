@@ -22,10 +22,10 @@ struct PlanAgreeCommand: ParsableCommand {
   func run() throws {
     let agreement = try PlanAgreement(plans.map { try Plan.load(path: $0) })
     let count = agreement.layers
-    print(
+    try printResult(
       "\(agreement.plans) plans of \(count) layers: \(agreement.agreeing) layers with one "
         + "strategy in all of them")
-    print(
+    try printResult(
       String(
         format: "pairs of plans: %.1f %% of layers with the same strategy, %.1f %% with the same "
           + "candidate", 100 * agreement.samePairs, 100 * agreement.sameCandidatePairs))
@@ -44,7 +44,7 @@ struct PlanAgreeCommand: ParsableCommand {
           difference.isWithinNoise ? "within the noise" : "BEYOND THE NOISE",
         ])
       }
-      print(table)
+      try printResult(table)
     }
     guard agreement.samePairs >= least / 100,
       agreement.differences.allSatisfy(\.isWithinNoise)

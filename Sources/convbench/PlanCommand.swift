@@ -22,7 +22,7 @@ struct PlanShowCommand: ParsableCommand {
 
   func run() throws {
     let plan = try Plan.load(path: plan)
-    print(PlanTable(plan).text)
+    try printResult(PlanTable(plan).text)
     for difference in try plan.differencesHere() { printProblem("\(difference)") }
   }
 }

@@ -18,15 +18,13 @@ struct PoolCommand: ParsableCommand {
     let benchmark = PoolBenchmark(placement: placement)
     var warned: Set<String> = []
     for warning in benchmark.rows.flatMap(\.warnings) where warned.insert(warning).inserted {
-      FileHandle.standardError.write(Data("convbench: warning: \(warning)\n".utf8))
+      printProblem("warning: \(warning)")
     }
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(benchmark), as: UTF8.self))
+      try printJSON(benchmark)
     } else {
-      print("\(placement)\n\n\(benchmark)\n")
-      print("median, fastest, 90 %: regions back to back; asleep: after 1 ms without one")
+      try printResult("\(placement)\n\n\(benchmark)\n")
+      try printResult("median, fastest, 90 %: regions back to back; asleep: after 1 ms without one")
     }
   }
 }

@@ -16,16 +16,18 @@ struct ReportCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("The results folder.", valueName: "folder"))
   var results = "Results"
-  @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
+  @Option(help: ArgumentHelp("The file to write; - is standard output.", valueName: "file"))
   var output = "report.html"
 
   func run() throws {
-    try AtomicFile.checkWritable(output)
+    let file = OutputFile(output)
+    try file.check()
     let folder = try ResultsFolder(path: results)
     // A report about other machines needs no picture of this one.
     let here = try? Machine.probe().fingerprint
     let report = try ResultsReport(folder, here: here)
-    try AtomicFile.write(report.page.text, to: output)
-    print("\(output): from \(folder.files.count) files in \(results)")
+    try file.write(report.page.text)
+    try printResult(
+      "\(file.name): from \(folder.files.count) files in \(results)", beside: file)
   }
 }

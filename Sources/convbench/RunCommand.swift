@@ -105,7 +105,7 @@ struct RunCommand: ParsableCommand {
     if !noResults, !data.once, !turns { try AtomicFile.makeFolder(results) }
     let session = try run.session(run.choices)
     for line in data.isUsed ? try data.run(session, input: run.input ?? []) : [] {
-      if json { printProblem(line) } else { print(line) }
+      if json || data.isOutputPrinted { printProblem(line) } else { try printResult(line) }
     }
     if data.once { return }
     if turns {
@@ -120,10 +120,10 @@ struct RunCommand: ParsableCommand {
       try printJSON(RunDocument(report: report, comparisons: comparisons))
       return
     }
-    print(report.summary)
-    print("\n" + report.layerTable(limit: profile ? nil : Self.slowest))
-    if let comparisons { print("\n" + run.table(comparisons)) }
-    if !files.isEmpty { print("\nappended to \(files.joined(separator: " and "))") }
+    try printResult(report.summary)
+    try printResult("\n" + report.layerTable(limit: profile ? nil : Self.slowest))
+    if let comparisons { try printResult("\n" + run.table(comparisons)) }
+    if !files.isEmpty { try printResult("\nappended to \(files.joined(separator: " and "))") }
   }
 
   private func networkRun() throws -> NetworkRun {
@@ -138,11 +138,6 @@ struct RunCommand: ParsableCommand {
       isa: isa, threads: threads)
   }
 
-  private func printJSON(_ document: RunDocument) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(document), as: UTF8.self))
-  }
 }
 
 /// What `run --json` prints.

@@ -81,7 +81,6 @@ struct RunTurns {
   private func answer(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // Unlike print at once, also into a pipe.
-    FileHandle.standardOutput.write(try encoder.encode(value) + [UInt8(ascii: "\n")])
+    try TextStream.standardOutput.write(try encoder.encode(value) + [UInt8(ascii: "\n")])
   }
 }

@@ -60,9 +60,9 @@ struct StoreListCommand: ParsableCommand {
         (isHere ? "here" : "elsewhere") + (isCurrent ? "" : ", other kernels"),
       ])
     }
-    if !groups.isEmpty { print("\(table)\n") }
+    if !groups.isEmpty { try printResult("\(table)\n") }
     let counts = try file.counts()
-    print(
+    try printResult(
       "\(file.path): \(counts.races) races (\(counts.finishedRaces) finished), "
         + "\(counts.measurements) candidates measured on "
         + "\(Set(groups.map(\.machine.id)).count) machines; intact")
@@ -93,7 +93,7 @@ struct StoreShowCommand: ParsableCommand {
         throw StoreError(
           "store \(file.path) has no race \(number); convbench store show lists them")
       }
-      print(Self.text(number, race))
+      try printResult(Self.text(number, race))
       return
     }
     var filter = RaceFilter()
@@ -116,7 +116,7 @@ struct StoreShowCommand: ParsableCommand {
         race.ending?.rawValue ?? "unfinished", race.validity?.description ?? "-",
       ])
     }
-    print(count == 0 ? "no race fulfils this" : "\(table)")
+    try printResult(count == 0 ? "no race fulfils this" : "\(table)")
   }
 
   private static func text(_ number: Int64, _ race: RaceRecord) -> String {

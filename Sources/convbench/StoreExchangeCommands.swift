@@ -9,7 +9,7 @@ struct StoreExportCommand: ParsableCommand {
     commandName: "export",
     abstract: "Write the store as JSON lines (docs/store.md).")
 
-  @Option(name: .shortAndLong, help: "The file (default: standard output).")
+  @Option(name: .shortAndLong, help: "The file; - is standard output, as without this.")
   var output: String?
 
   @Option(help: ArgumentHelp("Only of this machine, or the beginning of it.", valueName: "id"))
@@ -21,19 +21,20 @@ struct StoreExportCommand: ParsableCommand {
     let file = try store.openToRead()
     var filter = RaceFilter()
     filter.machine = machine
-    guard let output else {
-      try file.export(filter) { FileHandle.standardOutput.write(Data(($0 + "\n").utf8)) }
+    let target = OutputFile(output ?? "-")
+    if target.isStandardOutput {
+      try file.export(filter) { try target.write($0 + "\n") }
       return
     }
-    try AtomicFile.checkWritable(output)
+    try target.check()
     var lines = Data()
     var count = 0
     try file.export(filter) {
       lines += Data(($0 + "\n").utf8)
       count += 1
     }
-    try AtomicFile.write(lines, to: output)
-    print("\(count) lines written to \(output)")
+    try target.write(lines)
+    try printResult("\(count) lines written to \(target.name)")
   }
 }
 
@@ -54,7 +55,7 @@ struct StoreImportCommand: ParsableCommand {
     let target = try store.open()
     for (file, handle) in handles {
       let counts = try target.importLines(handle, name: file == "-" ? "standard input" : file)
-      print("\(file): \(counts.text)")
+      try printResult("\(file): \(counts.text)")
     }
   }
 
@@ -89,7 +90,7 @@ struct StoreMergeCommand: ParsableCommand {
   func run() throws {
     let opened = try sources.map { try Store(reading: $0) }
     let target = try store.open()
-    for source in opened { print("\(source.path): \(try target.merge(source).text)") }
+    for source in opened { try printResult("\(source.path): \(try target.merge(source).text)") }
   }
 }
 

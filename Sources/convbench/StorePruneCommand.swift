@@ -55,7 +55,7 @@ struct StorePruneCommand: ParsableCommand {
     let machines =
       pruned.machines.isEmpty
       ? "" : "; nothing is left of machine \(pruned.machines.joined(separator: ", "))"
-    print(
+    try printResult(
       "\(dryRun ? "would remove" : "removed") \(pruned.races) races with \(pruned.samples) samples"
         + machines)
   }

@@ -42,6 +42,6 @@ struct TargetsCommand: ParsableCommand {
       progress: { printProblem("measuring \($0)") })
     let text = try report.run(toolVersion: ToolVersion.current)
     try Interrupt.check()
-    print(text)
+    try printResult(text)
   }
 }

@@ -35,11 +35,9 @@ struct TopoCommand: ParsableCommand {
     }
     let report = try MachineReport(machine, machine.placement(for: request))
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+      try printJSON(report)
     } else {
-      print(report)
+      try printResult(report)
     }
   }
 }

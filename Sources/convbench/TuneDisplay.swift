@@ -7,7 +7,7 @@ import Tuning
 /// What a person sees while the tuner works: on a terminal one line with a bar that is drawn over,
 /// else a line per decided layer. Standard error, so that results can be redirected.
 final class TuneDisplay {
-  private let isTerminal = isatty(STDERR_FILENO) != 0
+  private let isTerminal = TextStream.standardError.isTerminal
   private let watch = Stopwatch()
 
   var seconds: Double { watch.seconds }
@@ -86,5 +86,5 @@ final class TuneDisplay {
     return text
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { TextStream.standardError.writeOrLose(text) }
 }

@@ -60,13 +60,14 @@ struct VerifyCommand: ParsableCommand {
     }
     if let batchFile {
       let file = try BatchFile(path: batchFile)
-      for skipped in file.skipped { print(skipped) }
+      for skipped in file.skipped { try printResult(skipped) }
       for entry in file.problems {
         try tally.check(
           entry.problem, epilogue: epilogue, only: strategy, sets: sets, pool: pool, seed: seed,
           onlyFailures: true)
       }
-      print("\(file.problems.count) problems of \(batchFile), \(file.skipped.count) skipped")
+      try printResult(
+        "\(file.problems.count) problems of \(batchFile), \(file.skipped.count) skipped")
     }
     if let net, plan == nil || !NetworkChoice.isModel(net) {
       let graph = try NetworkChoice(net, networkOptions).graph
@@ -79,7 +80,7 @@ struct VerifyCommand: ParsableCommand {
       try tally.check(
         try Plan.load(path: plan), file: plan, net: model, force: force, pool: pool, seed: seed)
     }
-    print(tally.summary)
+    try printResult(tally.summary)
     if tally.failed > 0 { throw ExitCode(1) }
   }
 }
@@ -97,13 +98,13 @@ struct VerificationTally {
     pool: WorkerPool, seed: UInt64, onlyFailures: Bool = false
   ) throws {
     let title = "\(problem)\(epilogue == .none ? "" : " \(epilogue)")"
-    if !onlyFailures { print(title) }
+    if !onlyFailures { try printResult(title) }
     let verification = Verification(problem: problem, epilogue: epilogue, seed: seed)
     for strategy in StrategyTable.all where name == nil || strategy.name == name {
       for kernels in sets {
         let label = "  \(strategy.name.padded(10)) \(kernels.instructionSet.rawValue.padded(8))"
         if let reason = strategy.rejection(of: problem, kernels: kernels) {
-          if !onlyFailures { print("\(label) does not apply: \(reason)") }
+          if !onlyFailures { try printResult("\(label) does not apply: \(reason)") }
           continue
         }
         let configurations = strategy.configurations(
@@ -118,15 +119,15 @@ struct VerificationTally {
           case .passed: passed += 1
           case .untested(let why):
             untested += 1
-            print("\(label) UNTESTED \(configuration): \(why)")
+            try printResult("\(label) UNTESTED \(configuration): \(why)")
           case .failed(let why):
             failed += 1
-            if onlyFailures { print(title) }
-            print("\(label) FAILED \(configuration): \(why)")
+            if onlyFailures { try printResult(title) }
+            try printResult("\(label) FAILED \(configuration): \(why)")
           }
         }
         if onlyFailures { continue }
-        print(
+        try printResult(
           "\(label) \(configurations.count) configurations, largest error "
             + String(format: "%.1e (bound %.0e)", worst.error, worst.tolerance))
       }
@@ -146,7 +147,7 @@ extension VerificationTally {
         for: network, preferring: strategy.name, kernels: kernels, threads: pool.count)
       let result = try NetworkVerification.verify(
         graph, choices: choices, kernels: kernels, pool: pool, seed: seed)
-      count(result, label: strategy.name, kernels)
+      try count(result, label: strategy.name, kernels)
     }
   }
 
@@ -159,11 +160,13 @@ extension VerificationTally {
     let result = try NetworkVerification.verify(
       graph, choices: plan.candidates, fusions: plan.fusions.map(\.fusion), kernels: kernels,
       pool: pool, seed: seed)
-    count(result, label: "plan", kernels)
+    try count(result, label: "plan", kernels)
   }
 
-  private mutating func count(_ result: NetworkVerification, label: String, _ kernels: Kernels) {
-    print("\(label.padded(10)) \(kernels.instructionSet.rawValue.padded(8)) \(result)")
+  private mutating func count(
+    _ result: NetworkVerification, label: String, _ kernels: Kernels
+  ) throws {
+    try printResult("\(label.padded(10)) \(kernels.instructionSet.rawValue.padded(8)) \(result)")
     if result.passed { passed += 1 } else { failed += 1 }
   }
 }
