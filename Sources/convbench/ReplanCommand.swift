@@ -31,8 +31,7 @@ struct ReplanCommand: ParsableCommand {
 
   @OptionGroup var store: StoreOption
 
-  @Option(name: .shortAndLong, help: "Where the new plan goes.")
-  var output = "replan.json"
+  @OptionGroup var result: PlanOption
 
   func validate() throws {
     if let maxError, !(maxError >= 0 && maxError.isFinite) {
@@ -43,18 +42,19 @@ struct ReplanCommand: ParsableCommand {
 
   func run() throws {
     let old = try Plan.load(path: plan)
-    try AtomicFile.checkWritable(output)
+    let output = PlanOutput(result.output, standard: "replan.json")
+    try output.check(for: old.network)
     let new = try Replanner(plan: old, budgets: budgets(old), store: store.openIfThere()).replan()
     if let require { try new.require(require, file: "the new plan") }
-    try new.save(path: output)
-    print(PlanTable(new).text)
+    try output.save(new)
+    try printResult(PlanTable(new).text, beside: output.file)
     let changed = zip(old.layers, new.layers).count { $0.candidate != $1.candidate }
     let counts = Provenance.allCases.compactMap { kind in
       new.provenances[kind].map { "\($0) \(kind.rawValue)" }
     }.joined(separator: ", ")
-    print(
+    try printResult(
       "\n\(changed) of \(new.layers.count) layers changed (\(counts)); nothing was measured; "
-        + "written to \(output)")
+        + "written to \(output.file.name)", beside: output.file)
   }
 
   private func budgets(_ plan: Plan) throws -> Plan.Budgets {

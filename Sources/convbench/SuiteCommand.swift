@@ -71,7 +71,7 @@ struct SuiteCommand: ParsableCommand {
       table.add(row, tuningSeconds: done.tuningSeconds)
     }
     try AtomicFile.write("\(table)\n", to: "\(folder)/\(suite.name).txt")
-    print(table)
+    try printResult(table)
     if failures > 0 { throw ExitCode(1) }
     progress.finish()
   }
@@ -83,8 +83,9 @@ struct SuiteCommand: ParsableCommand {
     if threads.smt { arguments.append("--smt") }
     if let isa { arguments += ["--isa", isa.rawValue] }
     if let store { arguments += ["--store", store] }
+    let command = try TuneCommand.parse(arguments)
     let display = TuneDisplay()
-    let plan = try TuneCommand.parse(arguments).tunedPlan(display)
+    let plan = try command.tunedPlan(NetworkChoice(command.net, command.network), display)
     let seconds = display.seconds
     let path = "\(folder)/plans/\(entry.label).json"
     try plan.save(path: path)
@@ -95,9 +96,5 @@ struct SuiteCommand: ParsableCommand {
     try ResultFiles.append(report, folder: folder)
     return SuiteProgress.Done(
       label: entry.label, run: report.identity.run, tuningSeconds: seconds)
-  }
-
-  private func printNote(_ text: String) {
-    FileHandle.standardError.write(Data("\(text)\n".utf8))
   }
 }

@@ -29,8 +29,7 @@ struct TuneCommand: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var tuning: TuningArguments
 
-  @Option(name: .shortAndLong, help: "Where the plan goes.")
-  var output = "plan.json"
+  @OptionGroup var plan: PlanOption
 
   @Flag(help: "Print a line for every sample, before it goes into the store.")
   var verbose = false
@@ -39,17 +38,20 @@ struct TuneCommand: ParsableCommand {
 
   func run() throws {
     Interrupt.install()
-    try AtomicFile.checkWritable(output)
+    let choice = try NetworkChoice(net, network)
+    let output = PlanOutput(plan.output, standard: "plan.json")
+    try output.check(for: choice.identity)
     let display = TuneDisplay()
-    let plan = try tunedPlan(display)
-    try plan.save(path: output)
-    print(PlanTable(plan).text)
-    print("\nwritten to \(output) in \(String(format: "%.1f", display.seconds)) s")
+    let plan = try tunedPlan(choice, display)
+    try output.save(plan)
+    try printResult(PlanTable(plan).text, beside: output.file)
+    try printResult(
+      "\nwritten to \(output.file.name) in \(String(format: "%.1f", display.seconds)) s",
+      beside: output.file)
   }
 
   /// Everything but the file.
-  func tunedPlan(_ display: TuneDisplay) throws -> Plan {
-    let choice = try NetworkChoice(net, network)
+  func tunedPlan(_ choice: NetworkChoice, _ display: TuneDisplay) throws -> Plan {
     let kernels = try tuning.kernels()
     let machine = try Machine.probe()
     let request = try threads.request()
