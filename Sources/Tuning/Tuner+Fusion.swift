@@ -7,7 +7,7 @@ import Measurement
 
 extension Tuner {
   /// One block with the ways to run it.
-  private struct Block {
+  struct Block {
     /// The longest way to fuse it.
     var layers: ClosedRange<Int>
     /// The first is not to fuse.
@@ -16,7 +16,7 @@ extension Tuner {
     var replacements: [Int: (standing: Standing, outcome: RaceOutcome)]
   }
 
-  private struct Variant {
+  struct Variant {
     /// nil for every layer on its own.
     var fusion: Fusion?
     var workspaceBytes: Int
@@ -100,7 +100,11 @@ extension Tuner {
 
   // MARK: What can be fused
 
-  private func blocks(
+  /// The blocks that can be fused with these decisions: of a block, the layers whose candidate, or
+  /// the best that can be fused among those checked in its race, allows it.
+  ///
+  /// - Parameter layers: the plan's, which may have another candidate than the decision's race.
+  func blocks(
     _ decisions: [LayerDecision], _ layers: [PlanLayer], _ network: LoweredNetwork
   ) -> [Block] {
     var outcomes: [Int: RaceOutcome] = [:]
