@@ -45,7 +45,10 @@ struct ExplainCommand: ParsableCommand {
     let counts = Provenance.allCases.compactMap { kind in
       plan.provenances[kind].map { "\($0) \(kind.rawValue)" }
     }
-    try printResult("\(plan.layers.count) layers: \(counts.joined(separator: ", "))")
+    try printResult(
+      plan.layers.isEmpty
+        ? "no layers to choose for"
+        : "\(plan.layers.count) layers: \(counts.joined(separator: ", "))")
   }
 
   private func explain(_ store: Store) throws {

@@ -67,6 +67,9 @@ struct PlanTable {
         return numbers.contains(index) ? space + cell : cell + space
       }.joined(separator: "  ").trimmingCharacters(in: .whitespaces)
     }
+    guard !plan.layers.isEmpty else {
+      return head + "\nno convolutions and no fully connected layers: there is nothing to choose"
+    }
     return ([head, line(header)] + rows.map(line) + fusions + [total]).joined(separator: "\n")
   }
 

@@ -140,7 +140,6 @@ extension Plan {
     do { _ = try threads.request() } catch {
       throw PlanError.Place(path: "threads.binding", problem: "must be core, none or numa:N")
     }
-    try require(!layers.isEmpty, "layers", "is empty")
     try require(
       layers.count <= Self.layerLimit, "layers", "has more than \(Self.layerLimit) entries")
     for (index, layer) in layers.enumerated() {
