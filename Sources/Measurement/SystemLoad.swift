@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Topology
 
 /// A reading of what the system and this process have done so far.
 public struct SystemLoad: Sendable {
@@ -28,14 +29,22 @@ public struct SystemLoad: Sendable {
   /// How often any core was throttled for its heat since boot; nil where the system does not say
   /// (most virtual machines).
   var throttles: Int?
+  /// How often and how long the control groups' CPU limit stopped them; nil without such groups.
+  var groupThrottling: CPUThrottling?
   var time: UInt64
 
+  /// Which groups does not change while a process measures; finding them reads some ten files.
+  private static let groups = ControlGroup.all(of: .cpu)
+
   /// Reads now.
-  ///
-  public init() { self.init(stat: "/proc/stat", cpus: "/sys/devices/system/cpu") }
+  public init() {
+    self.init(
+      stat: "/proc/stat", cpus: "/sys/devices/system/cpu", throttling: .of(Self.groups))
+  }
 
   /// - Parameters: where Linux tells; tests have files of their own.
-  init(stat: String, cpus: String) {
+  init(stat: String, cpus: String, throttling: CPUThrottling? = nil) {
+    groupThrottling = throttling
     ticks = (try? String(contentsOfFile: stat, encoding: .utf8)).flatMap(Ticks.init(stat:))
     throttles = Self.throttles(cpus)
     var usage = rusage()
@@ -67,6 +76,11 @@ public struct SystemLoad: Sendable {
       switchesPerSecond: elapsed > 0
         ? Double(switches - earlier.switches) / elapsed : 0)
     if let throttles, let before = earlier.throttles { change.throttles = throttles - before }
+    if let groupThrottling, let before = earlier.groupThrottling {
+      let stopped = groupThrottling.since(before)
+      change.quotaStops = stopped.periods
+      change.quotaSeconds = stopped.seconds
+    }
     if let ticks, let before = earlier.ticks {
       let total = ticks.total - before.total
       if total >= MeasurementRules.leastTicks {
@@ -91,15 +105,21 @@ public struct LoadChange: Hashable, Sendable, Codable {
   public var otherLoad: Double?
   /// How often cores were throttled for their heat; nil where unknown.
   public var throttles: Int?
+  /// How often the CPU limit of a control group stopped its processes, and for how many seconds;
+  /// nil where no group tells.
+  public var quotaStops: Int?
+  public var quotaSeconds: Double?
 
   public init(
     seconds: Double, switchesPerSecond: Double, steal: Double? = nil, otherLoad: Double? = nil,
-    throttles: Int? = nil
+    throttles: Int? = nil, quotaStops: Int? = nil, quotaSeconds: Double? = nil
   ) {
     self.seconds = seconds
     self.switchesPerSecond = switchesPerSecond
     self.steal = steal
     self.otherLoad = otherLoad
     self.throttles = throttles
+    self.quotaStops = quotaStops
+    self.quotaSeconds = quotaSeconds
   }
 }

@@ -39,6 +39,10 @@ public struct Validity: Hashable, Sendable {
     if let throttles = load?.throttles, throttles > 0 {
       add(.invalid, "throttled \(throttles) times")
     }
+    if let stops = load?.quotaStops, stops > 0 {
+      let seconds = String(format: "%.2f", load?.quotaSeconds ?? 0)
+      add(.invalid, "stopped \(stops) times by the control group's CPU limit, \(seconds) s")
+    }
     if let fastest = speeds.max(), let slowest = speeds.min(), fastest > 0,
       1 - slowest / fastest > Rules.invalidSpeedDrift
     {

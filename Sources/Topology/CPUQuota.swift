@@ -3,47 +3,26 @@ import Foundation
 /// The CPU bandwidth limit of the control group this process is in (`docker run --cpus 1.5`).
 ///
 /// Version 2 groups have `cpu.max`, version 1 groups `cpu.cfs_quota_us` and `cpu.cfs_period_us`.
-/// A limit on any ancestor holds too, so the smallest on the way up counts. Inside a container the
-/// path in `/proc/self/cgroup` may be the host's; then the root of the mount is the own group.
+/// A limit on any ancestor holds too, so the smallest on the way up counts.
 package enum CPUQuota {
   /// CPUs' worth of time per second; nil without a limit. `root` is the file system's root.
   package static func current(root: String = "") -> Double? {
-    guard let groups = read(root + "/proc/self/cgroup") else { return nil }
-    var limits: [Double] = []
-    for line in groups.split(separator: "\n") {
-      // hierarchy:controllers:path
-      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-      guard fields.count == 3 else { continue }
-      let controllers = fields[1].split(separator: ",")
-      let mount: String
-      if controllers.isEmpty {
-        mount = "/sys/fs/cgroup"
-      } else if controllers.contains("cpu") {
-        mount = "/sys/fs/cgroup/" + fields[1]
-      } else {
-        continue
-      }
-      var path = fields[2].split(separator: "/").map(String.init)
-      while true {
-        let folder = ([root + mount] + path).joined(separator: "/")
-        if let limit = limit(in: folder) { limits.append(limit) }
-        if path.isEmpty { break }
-        path.removeLast()
-      }
-    }
-    return limits.min()
+    ControlGroup.all(of: .cpu, root: root).compactMap(limit).min()
   }
 
-  private static func limit(in folder: String) -> Double? {
-    if let text = read(folder + "/cpu.max") {
-      let fields = text.split(whereSeparator: \.isWhitespace)
-      guard fields.count == 2 else { return nil }
+  private static func limit(of group: ControlGroup) -> Double? {
+    switch group.version {
+    case .two:
+      guard let fields = group.text("cpu.max")?.split(whereSeparator: \.isWhitespace),
+        fields.count == 2
+      else { return nil }
       return ratio(String(fields[0]), String(fields[1]))
+    case .one:
+      guard let quota = group.text("cpu.cfs_quota_us"),
+        let period = group.text("cpu.cfs_period_us")
+      else { return nil }
+      return ratio(quota, period)
     }
-    guard let quota = read(folder + "/cpu.cfs_quota_us"),
-      let period = read(folder + "/cpu.cfs_period_us")
-    else { return nil }
-    return ratio(quota, period)
   }
 
   /// nil for `max` (version 2) and −1 (version 1), which mean no limit.
@@ -54,8 +33,48 @@ package enum CPUQuota {
     else { return nil }
     return quota / period
   }
+}
 
-  private static func read(_ path: String) -> String? {
-    try? String(contentsOfFile: path, encoding: .utf8)
+/// How often and how long the CPU bandwidth limit of a control group stopped its processes.
+///
+/// `cpu.stat` of every group on the way up, since each has a limit of its own: `throttled_usec` in
+/// version 2, `throttled_time` in nanoseconds in version 1. Other processes of a group count too:
+/// when it is throttled, all of them stand still.
+package struct CPUThrottling: Sendable, Hashable {
+  /// Periods that ended early.
+  package var periods: Int
+  package var seconds: Double
+
+  package init(periods: Int, seconds: Double) {
+    self.periods = periods
+    self.seconds = seconds
+  }
+
+  /// Since the groups were made; nil where no group tells. `root` is the file system's root.
+  package static func current(root: String = "") -> CPUThrottling? {
+    of(ControlGroup.all(of: .cpu, root: root))
+  }
+
+  /// The sum over groups that were looked up before.
+  package static func of(_ groups: [ControlGroup]) -> CPUThrottling? {
+    var sum: CPUThrottling?
+    for group in groups {
+      guard let periods = group.value(of: "nr_throttled", in: "cpu.stat") else { continue }
+      let seconds =
+        switch group.version {
+        case .two: Double(group.value(of: "throttled_usec", in: "cpu.stat") ?? 0) * 1e-6
+        case .one: Double(group.value(of: "throttled_time", in: "cpu.stat") ?? 0) * 1e-9
+        }
+      sum = CPUThrottling(
+        periods: (sum?.periods ?? 0) + Int(clamping: periods),
+        seconds: (sum?.seconds ?? 0) + seconds)
+    }
+    return sum
+  }
+
+  /// What happened since an earlier reading.
+  package func since(_ earlier: CPUThrottling) -> CPUThrottling {
+    CPUThrottling(
+      periods: max(0, periods - earlier.periods), seconds: max(0, seconds - earlier.seconds))
   }
 }

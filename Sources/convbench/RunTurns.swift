@@ -16,6 +16,7 @@ struct RunTurns {
   private let probe: SpeedProbe
   private var samples: [Double] = []
   private var speeds: [Double] = []
+  private let load = SystemLoad()
 
   /// Of a turn: a program that was stopped finds the caches cold.
   private static let warmUps = 2
@@ -52,7 +53,9 @@ struct RunTurns {
       discarded: 0, noiseFloor: NoiseFloor.drift(samples),
       operations: 2 * Double(session.network.graph.macs),
       peakGflops: probe.reference * Double(run.pool.count), memory: session.memory,
-      validity: Validity(samples: samples, speeds: speeds, workers: run.pool.count), layers: [],
+      validity: Validity(
+        samples: samples, load: SystemLoad().since(load), speeds: speeds,
+        workers: run.pool.count), layers: [],
       betweenMs: 0, profiles: 0)
     try answer(["row": report.networkRow.fields.map { [$0.name, $0.text] }])
   }

@@ -102,6 +102,18 @@ struct ValidityTests {
     #expect(blind.since(blind).otherLoad == nil)
   }
 
+  @Test func stopsByTheCPULimitAreInvalid() {
+    var reading = SystemLoad(stat: "", cpus: "", throttling: .init(periods: 2, seconds: 1))
+    let before = reading
+    #expect(Validity(samples: [1, 1], load: reading.since(before)) == .valid)
+    reading.groupThrottling = .init(periods: 25, seconds: 3.3)
+    #expect(
+      Validity(samples: [1, 1], load: reading.since(before)).description
+        == "invalid: stopped 23 times by the control group's CPU limit, 2.30 s")
+    reading.groupThrottling = nil
+    #expect(Validity(samples: [1, 1], load: reading.since(before)) == .valid)
+  }
+
   @Test func interruptionsAreCounted() {
     var reading = SystemLoad()
     let before = reading
