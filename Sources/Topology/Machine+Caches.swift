@@ -29,8 +29,9 @@ extension Machine {
   /// The caches, equal ones together, outermost first.
   var cacheSummary: [CacheGroup] {
     var groups: [CacheGroup] = []
+    let coreOf = CPULookup(cores.map(\.cpus))
     for cache in caches {
-      let sharers = max(1, cores.count { !$0.cpus.intersection(cache.cpus).isEmpty })
+      let sharers = max(1, Set(cache.cpus.members.compactMap { coreOf[$0] }).count)
       let known = groups.firstIndex {
         $0.level == cache.level && $0.kind == cache.kind && $0.bytes == cache.bytes
           && $0.cores == sharers && $0.lineBytes == cache.lineBytes

@@ -65,18 +65,35 @@ extension Machine {
       )
     }
     if case .numa(let node) = request.binding {
-      let known = Set(self.cores.map(\.numaNode)).sorted()
-      guard known.contains(node) else {
-        let nodes = known.map { "\($0)" }.joined(separator: ", ")
-        throw TopologyError("--bind numa:\(node): no such NUMA node with cores; there is \(nodes)")
-      }
-      cores = cores.filter { $0.numaNode == node }
+      let near = try coresNear(node)
+      cores = cores.filter { near.contains($0.index) }
       guard !cores.isEmpty else {
         throw TopologyError("--bind numa:\(node): this process may use none of that node's CPUs")
       }
       reasons.append("only NUMA node \(node): --bind numa:\(node)")
     }
     return cores
+  }
+
+  /// The cores near a NUMA node, by index.
+  ///
+  /// Several nodes can be near the same cores: fast memory beside the large one in Knights Landing's
+  /// flat mode, or memory of the whole machine. So the node's own hardware threads count, not which
+  /// node a core names first.
+  private func coresNear(_ node: Int) throws -> Set<Int> {
+    let coreOf = CPULookup(cores.map(\.cpus))
+    let known = numaNodes.filter { !$0.cpus.isEmpty }
+    // A machine that knows no nodes is one node.
+    let found =
+      known.isEmpty && cores.contains { $0.numaNode == node }
+      ? cores.map(\.index)
+      : known.first { $0.id == node }?.cpus.members.compactMap { coreOf[$0] }
+    guard let found, !found.isEmpty else {
+      let nodes = (known.isEmpty ? [cores[0].numaNode] : known.map(\.id).sorted())
+        .map { "\($0)" }.joined(separator: ", ")
+      throw TopologyError("--bind numa:\(node): no such NUMA node with cores; there is \(nodes)")
+    }
+    return Set(found)
   }
 
   // MARK: How many
@@ -123,9 +140,8 @@ extension Machine {
   private typealias Level = (Core) -> Int
 
   private var placementLevels: [Level] {
-    let shared = caches.filter { cache in
-      cache.kind != .instruction && cores.contains { cache.cpus.count > $0.cpus.count }
-    }
+    let narrowest = cores.map(\.cpus.count).min() ?? 0
+    let shared = caches.filter { $0.kind != .instruction && $0.cpus.count > narrowest }
     let cacheLevels = Set(shared.map(\.level)).sorted(by: >).map { level -> Level in
       let ofLevel = shared.filter { $0.level == level }
       var domain: [Int: Int] = [:]
@@ -139,6 +155,7 @@ extension Machine {
   }
 
   private func order(_ cores: [Core], workers: Int, levels: ArraySlice<Level>) -> [Core] {
+    guard cores.count > 1 else { return cores }
     if cores.contains(where: { $0.kind != cores[0].kind }) {
       let byKind = Dictionary(grouping: cores) { $0.kind ?? Int.max }
       var left = workers
@@ -148,20 +165,32 @@ extension Machine {
       }
     }
     guard let level = levels.first else { return cores.sorted { $0.index < $1.index } }
-    var domains = Dictionary(grouping: cores, by: level).values.sorted {
+    let domains = Dictionary(grouping: cores, by: level).values.sorted {
       $0[0].index < $1[0].index
     }
-    var result: [Core] = []
-    var left = workers
-    while !domains.isEmpty {
-      let most = domains.map(\.count).max() ?? 0
-      let wanted = min(left, most)
-      let next = domains.firstIndex { wanted == left ? $0.count >= left : $0.count == most } ?? 0
-      let domain = domains.remove(at: next)
-      result += order(domain, workers: min(left, domain.count), levels: levels.dropFirst())
-      left = max(0, left - domain.count)
+    // While none holds all the workers left, the largest; the sort keeps equal ones in order.
+    let bySize = domains.indices.sorted {
+      (domains[$1].count, $0) < (domains[$0].count, $1)
     }
-    return result
+    var left = workers
+    var taken = 0
+    while taken < bySize.count, domains[bySize[taken]].count < left {
+      left -= domains[bySize[taken]].count
+      taken += 1
+    }
+    var sequence = Array(bySize.prefix(taken))
+    var others = bySize.dropFirst(taken).sorted()
+    // Then the first that does, and the rest behind it.
+    if let fitting = others.firstIndex(where: { domains[$0].count >= left }) {
+      sequence.append(others.remove(at: fitting))
+    }
+    sequence += others
+    left = workers
+    return sequence.flatMap { index in
+      defer { left = max(0, left - domains[index].count) }
+      return order(
+        domains[index], workers: min(left, domains[index].count), levels: levels.dropFirst())
+    }
   }
 
   /// Takes the first hardware thread of each core, then the second ones where there are still
@@ -193,9 +222,8 @@ extension Machine {
     } else if let kind = kinds.first, self.kinds.count > 1 {
       reasons.append("\(kind) cores only")
     }
-    let nodes = chosen.map(\.numaNode).reduce(into: [Int]()) {
-      if !$0.contains($1) { $0.append($1) }
-    }
+    var seen: Set<Int> = []
+    let nodes = chosen.map(\.numaNode).filter { seen.insert($0).inserted }
     if numaNodes.count > 1 {
       reasons.append(
         nodes.count == 1
@@ -207,15 +235,18 @@ extension Machine {
   }
 
   private func cacheReason(_ chosen: [Core]) -> String? {
-    let caches = Set(chosen.compactMap { lastLevelCache(of: $0.cpus.members[0]) })
-    let sharers = caches.map { cache in
-      chosen.count { cache.cpus.contains($0.cpus.members[0]) }
+    let lookup = CacheLookup(self.caches)
+    var sharers: [Int: Int] = [:]
+    for core in chosen {
+      if let cache = lookup.outermost(of: core.cpus.members[0]) { sharers[cache, default: 0] += 1 }
     }
-    guard let cache = caches.first, let most = sharers.max(), most > 1 else { return nil }
+    guard let (index, most) = sharers.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }), most > 1
+    else { return nil }
+    let cache = caches[index]
     let size = ByteText.binary(cache.bytes)
     return most == chosen.count
       ? "all share one L\(cache.level) cache of \(size)"
-      : "\(count(caches.count, "L\(cache.level) cache")) filled in turn, so neighbours share one"
+      : "\(count(sharers.count, "L\(cache.level) cache")) filled in turn, so neighbours share one"
   }
 
   private func count(_ number: Int, _ noun: String) -> String {

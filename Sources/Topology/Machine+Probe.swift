@@ -118,13 +118,15 @@ extension Machine {
     let coreSets =
       coreObjects.isEmpty
       ? units.map { CPUSet([$0]) } : coreObjects.map { HwlocTopology.cpuSet($0.pointee.cpuset) }
+    let (packageOf, nodeOf, kindOf) = (
+      CPULookup(packages.map(\.cpus)), CPULookup(numaNodes.map(\.cpus)),
+      CPULookup(kinds.map(\.cpus))
+    )
     cores = coreSets.filter { !$0.isEmpty }.enumerated().map { index, cpus in
       Core(
-        index: index,
-        package: packages.firstIndex { $0.cpus.isSuperset(of: cpus) } ?? 0,
-        numaNode: numaNodes.first { $0.cpus.isSuperset(of: cpus) }?.id ?? numaNodes.first?.id ?? 0,
-        kind: kinds.firstIndex { $0.cpus.isSuperset(of: cpus) },
-        cpus: cpus)
+        index: index, package: packageOf.holding(cpus) ?? 0,
+        numaNode: (nodeOf.holding(cpus).map { numaNodes[$0] } ?? numaNodes.first)?.id ?? 0,
+        kind: kindOf.holding(cpus), cpus: cpus)
     }
   }
 

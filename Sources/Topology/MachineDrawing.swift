@@ -22,6 +22,9 @@ private struct Drafter {
   /// The level whose caches are boxes: the outermost one that cores share, or any third level.
   let boxLevel: Int?
   let cellWidth: Int
+  let caches: CacheLookup
+  let coresOfPackages: [Int: [Core]]
+  let nodeWithID: [Int: Machine.NUMANode]
 
   init(_ machine: Machine, _ placement: Placement?, width: Int) {
     self.machine = machine
@@ -31,6 +34,9 @@ private struct Drafter {
       if let cpu = slot.cpu { workers[cpu] = slot.worker }
     }
     self.workers = workers
+    caches = CacheLookup(machine.caches)
+    coresOfPackages = Dictionary(grouping: machine.cores) { $0.package }
+    nodeWithID = Dictionary(machine.numaNodes.map { ($0.id, $0) }) { first, _ in first }
     unboundWorkers = placement.map { $0.isBound ? 0 : $0.threads } ?? 0
     boxLevel = machine.cacheSummary.filter {
       $0.kind != .instruction && ($0.cores > 1 || $0.level >= 3)
@@ -70,7 +76,7 @@ private struct Drafter {
   // MARK: Boxes
 
   private func package(_ package: Machine.Package) -> TextBlock {
-    let cores = machine.cores.filter { $0.package == package.index }
+    let cores = coresOfPackages[package.index] ?? []
     var title = "package \(package.index)"
     let nodes = groups(cores) { $0.numaNode }
     if nodes.count == 1 { title += " · " + nodeTitle(cores[0].numaNode, in: package) }
@@ -86,7 +92,7 @@ private struct Drafter {
 
   /// A node's number and memory; only the number where the node is larger than the package.
   private func nodeTitle(_ id: Int, in package: Machine.Package) -> String {
-    guard let node = machine.numaNodes.first(where: { $0.id == id }), node.memoryBytes > 0,
+    guard let node = nodeWithID[id], node.memoryBytes > 0,
       package.cpus.isSuperset(of: node.cpus)
     else { return "node \(id)" }
     return "node \(id), \(ByteText.binary(node.memoryBytes))"
@@ -95,11 +101,9 @@ private struct Drafter {
   private func cacheBlocks(_ cores: [Core], width: Int) -> TextBlock {
     guard let boxLevel else { return coreBlock(cores, width: width) }
     let boxes = groups(cores) { core in
-      machine.caches.firstIndex {
-        $0.level == boxLevel && $0.kind != .instruction && $0.cpus.isSuperset(of: core.cpus)
-      } ?? -1
+      caches.index(level: boxLevel, of: core.cpus.members[0]) ?? -1
     }.map { members in
-      let cache = machine.cache(level: boxLevel, of: members[0].cpus.members[0])
+      let cache = caches.cache(level: boxLevel, of: members[0].cpus.members[0])
       let title = cache.map { "L\($0.level) \(ByteText.binary($0.bytes))" } ?? "no L\(boxLevel)"
       return coreBlock(members, width: width - 4).boxed(title)
     }
@@ -121,7 +125,7 @@ private struct Drafter {
     var parts = ["\(cores.count) \(kind)\(cores.count == 1 ? "core" : "cores")"]
     let cpu = cores[0].cpus.members[0]
     for level in stride(from: (boxLevel ?? 6) - 1, through: 1, by: -1) {
-      guard let cache = machine.cache(level: level, of: cpu) else { continue }
+      guard let cache = caches.cache(level: level, of: cpu) else { continue }
       let name = cache.kind == .data ? "L\(level)d" : "L\(level)"
       let sharers = cores.count { cache.cpus.isSuperset(of: $0.cpus) }
       parts.append(
@@ -169,10 +173,9 @@ private struct Drafter {
 
   /// Which shared cache inside the box a core belongs to; its own index where it shares none.
   private func innerDomain(_ core: Core) -> Int {
-    let shared = machine.caches.firstIndex { cache in
-      cache.kind != .instruction && cache.level < (boxLevel ?? 6)
-        && cache.cpus.count > core.cpus.count && cache.cpus.isSuperset(of: core.cpus)
-    }
+    let shared = stride(from: (boxLevel ?? 6) - 1, through: 1, by: -1).lazy
+      .compactMap { caches.index(level: $0, of: core.cpus.members[0]) }
+      .first { machine.caches[$0].cpus.count > core.cpus.count }
     return shared ?? -1 - core.index
   }
 

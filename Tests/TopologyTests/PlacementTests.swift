@@ -69,6 +69,61 @@ import Topology
     }
   }
 
+  /// Fast memory beside the large one (Knights Landing's flat mode), memory without CPUs, memory of
+  /// the whole machine: several nodes can be near the same cores.
+  @Test func nodesThatShareCores() throws {
+    let nodes: [[String: Any]] = [
+      ["id": 0, "memoryBytes": 96 << 30, "cpus": "0-63"],
+      ["id": 1, "memoryBytes": 96 << 30, "cpus": "64-127"],
+      ["id": 2, "memoryBytes": 8 << 30, "cpus": "0-63"],
+      ["id": 3, "memoryBytes": 8 << 30, "cpus": ""],
+      ["id": 4, "memoryBytes": 512 << 30, "cpus": "0-127"],
+    ]
+    let machine = try server().replacing(["numaNodes": nodes])
+    for (node, expected) in [0: 0..<64, 1: 64..<128, 2: 0..<64, 4: 0..<128] {
+      let placement = try machine.placement(for: ThreadRequest(binding: .numa(node)))
+      #expect(
+        cpus(placement) == Array(stride(from: expected.lowerBound, to: expected.upperBound, by: 2)))
+    }
+    let error = try #require(throws: TopologyError.self) {
+      try machine.placement(for: ThreadRequest(binding: .numa(3)))
+    }
+    #expect(error.description.hasSuffix("there is 0, 1, 2, 4"))
+  }
+
+  /// As many packages, nodes and caches as cores: looking through all for each took minutes. (hwloc
+  /// itself is quadratic in the children of one object, so the machine is not made by it.)
+  @Test(.timeLimit(.minutes(1)), arguments: [1])
+  func manyOfEverything(coresPerDomain: Int) throws {
+    let count = 65_536
+    let domains = count / coresPerDomain
+    func cpus(_ domain: Int) -> String {
+      "\(domain * coresPerDomain)-\(domain * coresPerDomain + coresPerDomain - 1)"
+    }
+    let machine = try Machine(synthetic: "core:1 pu:1").replacing([
+      "allowed": "0-\(count - 1)",
+      "packages": (0..<domains).map { ["index": $0, "cpus": cpus($0)] as [String: Any] },
+      "numaNodes": (0..<domains).map {
+        ["id": $0, "memoryBytes": 1 << 30, "cpus": cpus($0)] as [String: Any]
+      },
+      "caches": (0..<domains).map {
+        ["level": 3, "kind": "unified", "bytes": 1 << 20, "lineBytes": 64, "cpus": cpus($0)]
+          as [String: Any]
+      },
+      "cores": (0..<count).map {
+        [
+          "index": $0, "package": $0 / coresPerDomain, "numaNode": $0 / coresPerDomain,
+          "cpus": "\($0)",
+        ] as [String: Any]
+      },
+    ])
+    let placement = try machine.placement(for: ThreadRequest())
+    #expect(placement.slots.map(\.cpu) == (0..<count).map { $0 })
+    let report = MachineReport(machine, placement)
+    #expect(report.description.contains("package \(domains - 1)"))
+    #expect(machine.fingerprint["caches"]?.hasPrefix("\(domains) × L3") == true)
+  }
+
   @Test func unbound() throws {
     let placement = try server().placement(for: ThreadRequest(binding: .none))
     #expect(placement.threads == 64)
