@@ -155,7 +155,7 @@ public final class FloatBuffer: @unchecked Sendable {
     self.count = count
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
     let alignment = bytes >= Self.hugePage ? Self.hugePage : bytes >= 1 << 16 ? 4096 : 64
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: alignment)
+    let raw = Self.allocate(bytes, alignment)
     #if canImport(Glibc)
       // Before the first touch. Where the system declines, ordinary pages serve.
       if bytes >= Self.hugePage { _ = madvise(raw, bytes, MADV_HUGEPAGE) }
@@ -164,7 +164,22 @@ public final class FloatBuffer: @unchecked Sendable {
     memory.initialize(repeating: 0, count: max(count, 1))
   }
 
-  deinit { memory.deallocate() }
+  deinit { free(memory) }
+
+  /// Ends the program with a line where the system refuses: Swift's own allocation would trap, and
+  /// nobody can go on without the memory. `MemoryBudget` is asked before, where a whole is known.
+  private static func allocate(_ bytes: Int, _ alignment: Int) -> UnsafeMutableRawPointer {
+    var raw: UnsafeMutableRawPointer?
+    guard posix_memalign(&raw, alignment, bytes) == 0, let raw else {
+      let mebibytes = (bytes + (1 << 20) - 1) >> 20
+      let line =
+        "convbench: the system refuses \(mebibytes) MiB of memory (ulimit -v, ulimit -d, the "
+        + "machine's memory); use a smaller batch or resolution\n"
+      _ = line.withCString { write(2, $0, strlen($0)) }
+      exit(2)
+    }
+    return raw
+  }
 }
 
 /// A tensor that owns its memory.

@@ -1,4 +1,5 @@
 import Foundation
+import Topology
 
 /// What a session keeps in memory, in bytes.
 public struct SessionMemory: Hashable, Sendable, Codable {
@@ -11,17 +12,23 @@ public struct SessionMemory: Hashable, Sendable, Codable {
 
   public var totalBytes: Int { weightBytes + arenaBytes + workspaceBytes }
 
-  /// - Throws: `ExecutionError` where weights and activations do not fit into this machine.
+  /// - Throws: `ExecutionError` where weights and activations do not fit into what is left of it.
   package static func check(
     _ network: LoweredNetwork, _ plan: MemoryPlan,
-    available: Int = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    budget: MemoryBudget = .current
   ) throws {
-    let weights = network.layers.reduce(0) { $0 + $1.problem.weightCount }
-    let needed = 4 * (weights + plan.count)
-    guard needed <= available else {
-      throw ExecutionError(
-        "\(network.graph.name) at batch \(network.graph.input.batch) needs \(needed >> 20) MiB of "
-          + "memory, this machine has \(available >> 20); use a smaller batch or resolution")
+    let weights = network.layers.map(\.problem.weightCount)
+    // The largest layer's weights are there twice while they are packed, the input while it is
+    // loaded.
+    let needed =
+      4.0
+      * (Double(weights.reduce(0, +)) + Double(plan.count) + Double(weights.max() ?? 0)
+        + Double(network.graph.input.count))
+    do {
+      try budget.require(
+        needed, for: "\(network.graph.name) at batch \(network.graph.input.batch)")
+    } catch let error as MemoryError {
+      throw ExecutionError(error.description)
     }
   }
 }

@@ -31,6 +31,14 @@ public struct Verification {
   private let seed: UInt64
   private let reference: [Double]
 
+  /// About what checking a problem keeps in memory at once, in bytes: data, the reference and the
+  /// result in `Double` and `Float`, and weights as F(6,3) transforms them.
+  public static func bytes(_ problem: ConvolutionProblem, epilogue: Epilogue) -> Double {
+    let (input, output) = (Double(problem.inputShape.count), Double(problem.outputShape.count))
+    let tensors = 3 * input + (epilogue.residual ? 10 : 8) * output
+    return 4 * (tensors + 10 * Double(problem.weightCount))
+  }
+
   /// Computes the reference, which every candidate is then compared with.
   public init(problem: ConvolutionProblem, epilogue: Epilogue = .none, seed: UInt64 = 1) {
     var random = SeededGenerator(seed: seed)

@@ -60,6 +60,12 @@ public final class LayerBench {
           + "\(Int(MeasurementRules.memoryShare * 100)) % of this machine's memory; "
           + "take a smaller batch or resolution")
     }
+    do {
+      try MemoryBudget.current.require(
+        bytes, for: "\(problem)", share: MeasurementRules.memoryShare)
+    } catch let error as MemoryError {
+      throw MeasurementError(error.description)
+    }
     cs_flush_denormals()
     self.pool = pool
     self.evictor = evictor ?? CacheEvictor(kernels: kernels, pool: pool, machine: machine)

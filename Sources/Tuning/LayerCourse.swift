@@ -40,7 +40,7 @@ final class LayerCourse: RaceCourse {
     self.options = options
     self.stop = stop
     self.keep = keep
-    memoryLimit = max(1 << 28, Int(clamping: machine.memoryBytes / 8))
+    memoryLimit = machine.usableMemory / 8
   }
 
   var count: Int { candidates.count }

@@ -167,7 +167,7 @@ extension Tuner {
       network: network, seed: seed, choices: layers.map(\.candidate), alternatives: alternatives,
       kernels: kernels, pool: pool)
     let variants = blocks.map(\.variants.count).max() ?? 1
-    let room = Double(machine.memoryBytes) * options.rules.networkMemoryShare
+    let room = Double(machine.usableMemory) * options.rules.networkMemoryShare
     guard Double(variants * (base.memory.totalBytes - base.memory.weightBytes)) <= room else {
       return nil
     }

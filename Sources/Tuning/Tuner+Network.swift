@@ -129,7 +129,7 @@ extension Tuner {
 
   /// The shapes with those candidates that memory has room for, the heaviest shapes first.
   private func entrants(_ decisions: [LayerDecision]) -> [NetworkRace.Entrant] {
-    var room = Double(machine.memoryBytes) * options.rules.networkMemoryShare
+    var room = Double(machine.usableMemory) * options.rules.networkMemoryShare
     return decisions.map { decision in
       var finalists = decision.outcome?.near(options.rules) ?? []
       // Winograd packs up to seven times as much; it is rare where weights are large.
