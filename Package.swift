@@ -67,7 +67,9 @@ let package = Package(
       dependencies: ["Base", "Convolution", "KernelInterface", "Topology", "Workers"]
         + kernelDependencies,
       swiftSettings: optimised),
-    .target(name: "Networks", dependencies: ["Base", "Convolution"], swiftSettings: optimised),
+    .target(
+      name: "Networks", dependencies: ["Base", "Convolution", "Workers"],
+      swiftSettings: optimised),
     .target(
       name: "Onnx",
       dependencies: [

@@ -1,5 +1,5 @@
 import Convolution
-import Dispatch
+import Workers
 
 /// The definition of the convolution, in Double, for checking everything else.
 public enum Reference {
@@ -16,7 +16,9 @@ public enum Reference {
     let result = UnsafeMutablePointer<Double>.allocate(capacity: planes * plane)
     defer { result.deallocate() }
     nonisolated(unsafe) let target = result
-    DispatchQueue.concurrentPerform(iterations: planes) { index in
+    Parallel.perform(
+      iterations: planes, cost: planes * plane * layer.problem.reductionLength
+    ) { index in
       let (image, channel) = index.quotientAndRemainder(dividingBy: problem.outputChannels)
       for y in 0..<problem.output.height {
         for x in 0..<problem.output.width {

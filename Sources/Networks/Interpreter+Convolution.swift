@@ -1,11 +1,11 @@
 import Convolution
-import Dispatch
+import Workers
 
 // Convolution over a copy of the input with its zero border, so that every tap is a plain load.
 //
 // Invariants of the unsafe code: `padded` holds `batch * inputChannels` planes of
 // `rows * pitch` values, enough for the last tap of the last output pixel; every task writes the
-// output planes of its own channels only; all buffers outlive `concurrentPerform`, which returns
+// output planes of its own channels only; all buffers outlive `Parallel.perform`, which returns
 // when all tasks have.
 
 extension Interpreter {
@@ -41,7 +41,7 @@ extension Interpreter {
       nonisolated(unsafe) let output = output
       padded.withUnsafeBufferPointer { padded in
         nonisolated(unsafe) let padded = padded
-        DispatchQueue.concurrentPerform(iterations: tasks) { task in
+        Parallel.perform(iterations: tasks) { task in
           job.run(padded, output, firstPlane: task * width, channels: width)
         }
       }
@@ -57,7 +57,7 @@ extension Interpreter {
     let tasks = problem.batch * problem.outputChannels
     return [Double](unsafeUninitializedCapacity: tasks) { output, count in
       nonisolated(unsafe) let output = output
-      DispatchQueue.concurrentPerform(iterations: tasks) { task in
+      Parallel.perform(iterations: tasks) { task in
         let (image, channel) = task.quotientAndRemainder(dividingBy: problem.outputChannels)
         let sum = x.withUnsafeBufferPointer { x in
           parameters.weights.withUnsafeBufferPointer { weights in

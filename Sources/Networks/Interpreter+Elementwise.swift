@@ -1,5 +1,4 @@
 import Convolution
-import Dispatch
 import Foundation
 
 /// Everything that is not a convolution.

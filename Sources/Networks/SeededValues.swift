@@ -1,4 +1,4 @@
-import Dispatch
+import Workers
 
 /// Reproducible noise: value `i` of a stream is a hash of its position, the same on every machine.
 struct SeededValues {
@@ -22,7 +22,7 @@ struct SeededValues {
     return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       guard let base = buffer.baseAddress else { return }
       nonisolated(unsafe) let target = base
-      DispatchQueue.concurrentPerform(iterations: (count + Self.slice - 1) / Self.slice) { index in
+      Parallel.perform(iterations: (count + Self.slice - 1) / Self.slice) { index in
         let first = index * Self.slice
         fill(target, first..<min(first + Self.slice, count), factor, centre)
       }

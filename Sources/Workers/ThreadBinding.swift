@@ -33,12 +33,17 @@ package enum ThreadBinding {
   }
 
   /// Binds the calling thread to one hardware thread. Returns why not, in words; nil on success.
-  package static func bind(to cpu: Int) -> String? {
+  package static func bind(to cpu: Int) -> String? { bind(to: CPUSet([cpu])) }
+
+  /// Binds the calling thread to a set of hardware threads. Returns why not; nil on success.
+  static func bind(to cpus: CPUSet) -> String? {
     guard let handle, let set = hwloc_bitmap_alloc() else { return "hwloc could not start" }
     defer { hwloc_bitmap_free(set) }
-    // A placement may come from a file; hwloc would allocate a bit for every lower number.
-    guard (0..<1 << 20).contains(cpu) else { return "no such CPU" }
-    guard hwloc_bitmap_set(set, UInt32(cpu)) == 0 else { return "out of memory" }
+    for cpu in cpus.members {
+      // A placement may come from a file; hwloc would allocate a bit for every lower number.
+      guard (0..<1 << 20).contains(cpu) else { return "no such CPU" }
+      guard hwloc_bitmap_set(set, UInt32(cpu)) == 0 else { return "out of memory" }
+    }
     guard hwloc_set_cpubind(handle.topology, set, thread) == 0 else {
       return String(cString: strerror(errno))
     }

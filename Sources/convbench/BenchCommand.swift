@@ -83,12 +83,9 @@ struct BenchCommand: ParsableCommand {
     }
     let problems = try self.problems()
     let kernels = try isa.map { try Kernels($0) } ?? .best
-    let machine = try Machine.probe()
-    let placement = try machine.placement(for: threads.request())
-    let pool = WorkerPool(placement: placement)
-    defer { pool.shutdown() }
-    for warning in pool.warnings { printProblem("warning: \(warning)") }
-    Interrupt.install()
+    let rig = try Rig(threads.request())
+    defer { rig.shutdown() }
+    let (machine, placement, pool) = (rig.machine, rig.placement, rig.pool)
     let identity = RunIdentity(
       machine: machine, placement: placement, binding: threads.bind, isa: kernels.instructionSet,
       network: "", batch: 0, resolution: 0, choice: "bench")

@@ -26,9 +26,10 @@ struct CalibrateCommand: ParsableCommand {
 
   func run() throws {
     let sets = try isa.map { [try Kernels($0)] } ?? Kernels.available
-    let machine = try Machine.probe()
-    let placement = try machine.placement(for: threads.request())
-    Interrupt.install()
+    // The calibration makes pools of its own; whether the largest can be made is known first.
+    let rig = try Rig(threads.request())
+    rig.shutdown()
+    let (machine, placement) = (rig.machine, rig.placement)
     let result = try MachineCalibration.measure(
       sets: sets, placement: placement, machine: machine, toolVersion: ToolVersion.current,
       isCancelled: { Interrupt.isRequested })

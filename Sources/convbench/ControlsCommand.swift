@@ -69,15 +69,15 @@ struct ControlsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let machine = try Machine.probe()
-    let placement = try machine.placement(for: threads.request())
     let kernels = try isa.map { try Kernels($0) } ?? .best
-    if load { return LoadGenerator.run(on: placement, kernels: kernels) }
-    Interrupt.install()
+    if load {
+      return LoadGenerator.run(
+        on: try Machine.probe().placement(for: threads.request()), kernels: kernels)
+    }
     let earlier = try append.map(ControlLog.read) ?? []
-    let pool = WorkerPool(placement: placement)
-    defer { pool.shutdown() }
-    for warning in pool.warnings { printProblem("warning: \(warning)") }
+    let rig = try Rig(threads.request())
+    defer { rig.shutdown() }
+    let (machine, placement, pool) = (rig.machine, rig.placement, rig.pool)
     let before = SystemLoad()
     let controls = try Controls(
       kernels: kernels, pool: pool, machine: machine, slowdown: slowDown / 100,

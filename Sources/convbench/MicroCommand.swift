@@ -22,11 +22,9 @@ struct MicroCommand: ParsableCommand {
 
   func run() throws {
     let sets = try isa.map { [try Kernels($0)] } ?? Kernels.available
-    let machine = try Machine.probe()
     // Binds this thread to a core.
-    let pool = WorkerPool(placement: try machine.placement(for: ThreadRequest(count: .exactly(1))))
-    defer { pool.shutdown() }
-    Interrupt.install()
+    let rig = try Rig(ThreadRequest(count: .exactly(1)))
+    defer { rig.shutdown() }
     let all = sets.flatMap { TileBenchmark.measure(kernels: $0) { Interrupt.isRequested } }
     try Interrupt.check()
     if json {

@@ -67,7 +67,7 @@ struct NetworkRun {
     }
     choices = plan.candidates
     label = "plan"
-    pool = Self.pool(placement)
+    pool = try Rig.pool(placement)
   }
 
   /// One strategy wherever it applies.
@@ -89,13 +89,7 @@ struct NetworkRun {
     choices = try HeuristicChoices.choices(
       for: network, preferring: strategy, kernels: kernels, threads: placement.threads)
     label = strategy
-    pool = Self.pool(placement)
-  }
-
-  private static func pool(_ placement: Placement) -> WorkerPool {
-    let pool = WorkerPool(placement: placement)
-    for warning in pool.warnings { printProblem("warning: \(warning)") }
-    return pool
+    pool = try Rig.pool(placement)
   }
 
   /// What the plan asks for, unless the command line says otherwise or there is no such place here.

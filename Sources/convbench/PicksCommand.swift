@@ -41,13 +41,11 @@ struct PicksCommand: ParsableCommand {
     let all = given.isEmpty ? try PickCheck.targets() : given
     let problems = all[try range(of: all.count)]
     let kernels = try isa.map { try Kernels($0) } ?? .best
-    let machine = try Machine.probe()
-    let request = try threads.request()
-    let placement = try machine.placement(for: request)
-    let pool = WorkerPool(placement: placement)
-    defer { pool.shutdown() }
+    let rig = try Rig(threads.request())
+    defer { rig.shutdown() }
+    let (machine, placement) = (rig.machine, rig.placement)
     let check = PickCheck(
-      kernels: kernels, pool: pool, machine: machine, request: request,
+      kernels: kernels, pool: rig.pool, machine: machine, request: rig.request,
       isCancelled: { Interrupt.isRequested })
     try printResult("\(machine.cpuModel), \(kernels.instructionSet.title), \(placement)")
     var table = TextTable([

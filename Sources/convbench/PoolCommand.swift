@@ -14,7 +14,10 @@ struct PoolCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let placement = try Machine.probe().placement(for: threads.request())
+    // The measurement makes pools of its own; whether the largest can be made is known first.
+    let rig = try Rig(threads.request())
+    rig.shutdown()
+    let placement = rig.placement
     let benchmark = PoolBenchmark(placement: placement)
     var warned: Set<String> = []
     for warning in benchmark.rows.flatMap(\.warnings) where warned.insert(warning).inserted {

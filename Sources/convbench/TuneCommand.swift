@@ -53,14 +53,14 @@ struct TuneCommand: ParsableCommand {
   /// Everything but the file.
   func tunedPlan(_ choice: NetworkChoice, _ display: TuneDisplay) throws -> Plan {
     let kernels = try tuning.kernels()
-    let machine = try Machine.probe()
     let request = try threads.request()
-    let placement = try machine.placement(for: request)
     let options = try tuning.options()
     let store = try tuning.store.open()
     let lowered = try LoweredNetwork(graph: choice.graph, vectorWidth: kernels.vectorWidth)
-    let pool = WorkerPool(placement: placement)
-    for warning in pool.warnings { printProblem("warning: \(warning)") }
+    try SessionMemory.check(lowered, MemoryPlan(lowered))
+    let rig = try Rig(request)
+    defer { rig.shutdown() }
+    let (machine, placement, pool) = (rig.machine, rig.placement, rig.pool)
     let tuner = Tuner(
       kernels: kernels, pool: pool, machine: machine, request: request, store: store,
       options: options, isInterrupted: { Interrupt.isRequested },

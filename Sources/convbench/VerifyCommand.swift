@@ -50,8 +50,9 @@ struct VerifyCommand: ParsableCommand {
         "--epilogue \(epilogue): parts are bias, residual, relu, relu6, tanh, joined by +")
     }
     let sets = try isa.map { [try Kernels($0)] } ?? Kernels.available
-    let machine = try Machine.probe()
-    let pool = WorkerPool(placement: try machine.placement(for: threadOptions.request()))
+    let rig = try Rig(threadOptions.request())
+    defer { rig.shutdown() }
+    let pool = rig.pool
     let problems = try descriptors.map(ConvolutionProblem.init(descriptor:))
     var tally = VerificationTally()
     for problem in problems {
@@ -99,6 +100,8 @@ struct VerificationTally {
   ) throws {
     let title = "\(problem)\(epilogue == .none ? "" : " \(epilogue)")"
     if !onlyFailures { try printResult(title) }
+    try MemoryBudget.current.require(
+      Verification.bytes(problem, epilogue: epilogue), for: "verifying \(problem)")
     let verification = Verification(problem: problem, epilogue: epilogue, seed: seed)
     for strategy in StrategyTable.all where name == nil || strategy.name == name {
       for kernels in sets {

@@ -1,5 +1,5 @@
 import Convolution
-import Dispatch
+import Workers
 
 /// Output-channel blocks that one register tile computes together.
 struct ColumnGroup: Sendable {
@@ -74,7 +74,7 @@ final class PackedWeights: Sendable {
     self.layout = layout
     let buffer = FloatBuffer(count: layout.count)
     self.buffer = buffer
-    DispatchQueue.concurrentPerform(iterations: layout.groups.count) { index in
+    Parallel.perform(iterations: layout.groups.count, cost: layout.count) { index in
       let group = layout.groups[index]
       Self.pack(
         layer, group, block: block, vectorWidth: vectorWidth, into: buffer.memory + group.offset)

@@ -1,5 +1,5 @@
 import Convolution
-import Dispatch
+import Workers
 
 /// The weights' side of Winograd's filtering: `U = G g Gᵀ` per pair of channels, packed like the
 /// weights of `(m + 2)²` 1×1 convolutions, one after the other.
@@ -17,7 +17,7 @@ final class WinogradWeights: Sendable {
     let buffer = FloatBuffer(count: layout.count * elements)
     self.layout = layout
     self.buffer = buffer
-    DispatchQueue.concurrentPerform(iterations: layout.groups.count) { index in
+    Parallel.perform(iterations: layout.groups.count, cost: layout.count * elements) { index in
       let group = layout.groups[index]
       let width = group.columns * vectorWidth
       let first = group.firstBlock * vectorWidth

@@ -3,6 +3,7 @@ import Convolution
 import Foundation
 import GRDB
 import Measurement
+import Synchronization
 import Topology
 
 /// Every measurement that was ever made, in one SQLite file.
@@ -80,7 +81,7 @@ public final class Store {
       } else {
         let memory = try DatabaseQueue()
         try file.backup(to: memory)
-        try file.close()
+        Self.retire(file)
         try Self.migrator.migrate(memory)
         queue = memory
       }
@@ -91,7 +92,19 @@ public final class Store {
     }
   }
 
-  deinit { if let copyFolder { try? FileManager.default.removeItem(atPath: copyFolder) } }
+  deinit {
+    Self.retire(queue)
+    if let copyFolder { try? FileManager.default.removeItem(atPath: copyFolder) }
+  }
+
+  /// Connections that are closed and used no more. Letting one go makes libdispatch tidy up its
+  /// queue on another thread, for which it waits for ever where none can be created.
+  private static let retired = Mutex<[DatabaseQueue]>([])
+
+  private static func retire(_ queue: DatabaseQueue) {
+    try? queue.close()
+    retired.withLock { $0.append(queue) }
+  }
 
   private static func configuration(_ patience: Double, isWAL: Bool) -> GRDB.Configuration {
     var configuration = GRDB.Configuration()
@@ -124,7 +137,7 @@ public final class Store {
     guard FileManager.default.fileExists(atPath: path + "-journal") else { return }
     let queue = try DatabaseQueue(path: path, configuration: configuration(patience, isWAL: false))
     try queue.read { db in _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") }
-    try queue.close()
+    retire(queue)
   }
 
   /// SQLite reads a write-ahead log only where it can make files beside it.

@@ -1,0 +1,40 @@
+import Topology
+import Workers
+
+/// What a command measures on: the machine, where its workers are to be, and the workers.
+struct Rig {
+  let machine: Machine
+  let request: ThreadRequest
+  let placement: Placement
+  let pool: WorkerPool
+
+  /// Starts the workers, prints what is not as it was asked for, and takes Ctrl-C over.
+  ///
+  /// - Parameter machine: nil is this one.
+  /// - Throws: `TopologyError` where the machine has no such place or starts no such workers.
+  init(_ request: ThreadRequest, machine: Machine? = nil) throws {
+    Interrupt.install()
+    let machine = try machine ?? Machine.probe()
+    let placement = try machine.placement(for: request)
+    self.machine = machine
+    self.request = request
+    self.placement = placement
+    pool = try Self.pool(placement)
+  }
+
+  /// Workers for a placement, all of them: with fewer, what is recorded would not be what ran.
+  static func pool(_ placement: Placement) throws -> WorkerPool {
+    let pool = WorkerPool(placement: placement)
+    guard pool.count == placement.threads else {
+      let count = pool.count
+      pool.shutdown()
+      throw TopologyError(
+        "only \(count) of \(placement.threads) workers: the system starts no further thread "
+          + "(ulimit -u, ulimit -v, pids.max); give --threads \(count)")
+    }
+    for warning in pool.warnings { printProblem("warning: \(warning)") }
+    return pool
+  }
+
+  func shutdown() { pool.shutdown() }
+}
