@@ -40,7 +40,7 @@ public struct ConvolutionProblem: Hashable, Sendable {
     batch: Int = 1, groups: Int = 1, inputChannels: Int, outputChannels: Int, input: Extent,
     output: Extent, kernel: Extent, stride: Extent = Extent(1), dilation: Extent = Extent(1),
     paddingTop: Int = 0, paddingLeft: Int = 0
-  ) throws {
+  ) throws(ProblemError) {
     self.batch = batch
     self.groups = groups
     self.inputChannels = inputChannels
@@ -60,7 +60,7 @@ public struct ConvolutionProblem: Hashable, Sendable {
   public init(
     batch: Int = 1, groups: Int = 1, inputChannels: Int, outputChannels: Int, input: Extent,
     kernel: Extent, stride: Extent = Extent(1), dilation: Extent = Extent(1), padding: Halo
-  ) throws {
+  ) throws(ProblemError) {
     func extent(_ size: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ pad: Int) -> Int {
       let fields = [size, kernel, stride, dilation, abs(pad)]
       guard stride > 0, fields.allSatisfy({ $0 <= Self.fieldLimit }) else { return 0 }
@@ -78,6 +78,16 @@ public struct ConvolutionProblem: Hashable, Sendable {
           input.width, kernel.width, stride.width, dilation.width, padding.left + padding.right)),
       kernel: kernel, stride: stride, dilation: dilation, paddingTop: padding.top,
       paddingLeft: padding.left)
+  }
+
+  /// The same for another batch.
+  ///
+  /// - Throws: `ProblemError` where its tensors would be too large.
+  public func replacing(batch: Int) throws(ProblemError) -> ConvolutionProblem {
+    var result = self
+    result.batch = batch
+    try result.validate()
+    return result
   }
 
   public var inputChannelsPerGroup: Int { inputChannels / groups }
@@ -123,12 +133,24 @@ public struct ConvolutionProblem: Hashable, Sendable {
 
 /// A convolution that cannot be: one line naming the field.
 public struct ProblemError: Error, CustomStringConvertible, Equatable {
+  public enum Kind: Sendable {
+    /// No such convolution exists, or its text is none.
+    case impossible
+    /// It exists, and convbench does not run it.
+    case unsupported
+  }
+
   public let description: String
-  public init(_ description: String) { self.description = description }
+  public let kind: Kind
+
+  public init(_ description: String, kind: Kind = .impossible) {
+    self.description = description
+    self.kind = kind
+  }
 }
 
 extension ConvolutionProblem {
-  private func validate() throws {
+  private func validate() throws(ProblemError) {
     let positive = [
       ("batch", batch), ("groups", groups), ("input channels", inputChannels),
       ("output channels", outputChannels), ("input height", input.height),

@@ -1,3 +1,4 @@
+import Convolution
 import Measurement
 
 /// A row of `layers.csv`: one step of a network in one run, timed inside the running network.
@@ -26,7 +27,10 @@ public struct LayerRow: Hashable, Sendable, CSVRow {
   public init() {}
 
   public static var schemaName: String { "layer" }
-  public static var schemaVersion: Int { 2 }
+  public static var schemaVersion: Int { 3 }
+  public mutating func migrate(from version: Int) {
+    problem = DescriptorDialect.translated(problem, ofRowSchema: version)
+  }
   public static var columns: [CSVColumn<LayerRow>] {
     RunIdentity.columns(\.identity) + [
       CSVColumn("layer", \.layer, "index in the order of execution, from 0"),

@@ -5,7 +5,7 @@ import Foundation
 import Measurement
 
 /// A run of a network with all that is printed and stored about it.
-public struct RunReport: Sendable, Codable {
+public struct RunReport: Sendable, Encodable {
   public let identity: RunIdentity
   /// Of the timed inferences, milliseconds.
   public let latency: SampleSummary
@@ -88,7 +88,7 @@ public struct RunReport: Sendable, Codable {
 }
 
 /// A step's time inside the running network.
-public struct LayerTiming: Sendable, Codable {
+public struct LayerTiming: Sendable, Encodable {
   public let name: String
   public let kind: String
   /// nil unless the step is a convolution; so is the epilogue.

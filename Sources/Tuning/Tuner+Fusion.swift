@@ -230,7 +230,7 @@ extension Tuner {
   ) -> RaceKey {
     let last = layers[block.layers.upperBound]
     let parts = block.layers.map {
-      "\(layers[$0].problem) \(block.replacements[$0]?.standing.candidate ?? layers[$0].candidate);"
+      "\(layers[$0].problem.text(.legacy)) \(block.replacements[$0]?.standing.candidate ?? layers[$0].candidate);"
         + "\(layers[$0].candidate)"
     }
     return key(

@@ -217,9 +217,11 @@ extension Tuner {
 }
 
 extension LoweredNetwork {
-  /// Name and a hash of all layers: the same text for the same sequence of convolutions.
+  /// Name and a hash of all layers: the same text for the same sequence of convolutions. Of the
+  /// legacy texts, of which those in stores are.
   var identity: String {
-    graph.name + "#" + shortHash(layers.map { "\($0.problem) \($0.epilogue);" }.joined())
+    graph.name + "#"
+      + shortHash(layers.map { "\($0.problem.text(.legacy)) \($0.epilogue);" }.joined())
   }
 }
 

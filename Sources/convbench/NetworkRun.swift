@@ -59,7 +59,7 @@ struct NetworkRun {
     let graph = try NetworkChoice(plan: plan, file: file, net: net, force: force).graph
     separate = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
     options = plan.network.options
-    try Self.check(plan, separate, file)
+    try plan.check(against: separate, file: file)
     do {
       network = try separate.fusing(plan.fusions.map(\.fusion))
     } catch let error as ExecutionError {
@@ -100,20 +100,6 @@ struct NetworkRun {
     let planned = try plan.threads.request()
     let isAsked = asked != ThreadRequest()
     return isAsked || (try? machine.placement(for: planned)) == nil ? asked : planned
-  }
-
-  private static func check(_ plan: Plan, _ network: LoweredNetwork, _ file: String) throws {
-    guard plan.layers.count == network.layers.count else {
-      throw RunError(
-        "\(file): layers: \(plan.layers.count) entries, \(network.graph.name) has "
-          + "\(network.layers.count) convolutions and fully connected layers")
-    }
-    for (index, (planned, layer)) in zip(plan.layers, network.layers).enumerated()
-    where planned.problem != layer.problem || planned.epilogue != layer.epilogue {
-      throw RunError(
-        "\(file): layers[\(index)]: is \(planned.problem) \(planned.epilogue), "
-          + "\(network.graph.name)'s \(layer.name) is \(layer.problem) \(layer.epilogue)")
-    }
   }
 }
 

@@ -67,7 +67,8 @@ import Workers
   func everyStrategyFusesEpilogues(_ epilogue: Epilogue) throws {
     let pool = try Self.pool(threads: min(2, Machine.probe().cores.count))
     for text in [
-      "mb1ic40ih11iw9oc37oh11kh3ph1", "mb2ic20ih6oc33oh6kh1", "g18mb1ic18ih9oc36oh5kh3sh2ph1",
+      "mb1ic40ih11iw9oc37oh11ow11kh3kw3ph1pw1", "mb2ic20ih6oc33oh6kh1",
+      "g18mb1ic18ih9oc36oh5kh3sh2ph1",
       "g3mb1ic12ih8oc21oh8kh3ph1", "mb1ic3ih12oc20oh6kh3sh2ph1",
     ] {
       let problem = try ConvolutionProblem(descriptor: text)

@@ -12,14 +12,14 @@ import Workers
   static let chains: [[(String, String)]] = [
     // Depthwise and pointwise, channel tails.
     [
-      ("g20mb1ic20ih9iw11oc20oh9ow11kh3ph1", "depthwise"),
-      ("mb1ic20ih9iw11oc37kh1ph0", "pointwise"),
+      ("g20mb1ic20ih9iw11oc20oh9ow11kh3kw3ph1pw1", "depthwise"),
+      ("mb1ic20ih9iw11oc37oh9ow11kh1kw1", "pointwise"),
     ],
     // An inverted residual with stride 2 and odd extents.
     [
-      ("mb1ic9ih13iw10oc40kh1ph0", "pointwise"),
-      ("g40mb1ic40ih13iw10oc40oh7ow5kh3sh2ph1", "depthwise"),
-      ("mb1ic40ih7iw5oc12kh1ph0", "pointwise"),
+      ("mb1ic9ih13iw10oc40oh13ow10kh1kw1", "pointwise"),
+      ("g40mb1ic40ih13iw10oc40oh7ow5kh3kw3sh2sw2ph1pw1", "depthwise"),
+      ("mb1ic40ih7iw5oc12oh7ow5kh1kw1", "pointwise"),
     ],
     // From a planar image, asymmetric padding (TensorFlow's SAME with stride 2).
     [

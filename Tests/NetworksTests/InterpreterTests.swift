@@ -84,9 +84,9 @@ import Testing
 
   /// Against seven plain loops, on integers: equal, not close.
   @Test(arguments: [
-    "mb2ic3ih9iw7oc8oh9ow7kh3ph1", "mb1ic4ih11oc5oh5kh3sh2ph0", "g2mb2ic4ih8oc8oh4kh3sh2ph1",
+    "mb2ic3ih9iw7oc8oh9ow7kh3kw3ph1pw1", "mb1ic4ih11oc5oh5kh3sh2ph0", "g2mb2ic4ih8oc8oh4kh3sh2ph1",
     "g6mb1ic6ih7oc6oh7kh3ph1", "g3mb1ic3ih6oc6oh6kh3ph1", "mb1ic2ih12oc4oh8kh3dh1ph0",
-    "mb1ic2ih5iw9oc4oh5ow9kh1kw7ph0pw3", "mb1ic3ih30iw40oc4oh30ow40kh3ph1",
+    "mb1ic2ih5iw9oc4oh5ow9kh1kw7ph0pw3", "mb1ic3ih30iw40oc4oh30ow40kh3kw3ph1pw1",
     "mb2ic5ih4oc7oh1kh4ph0", "mb1ic2ih6oc3oh3kh3sh2ph0", "mb1ic1ih5oc1oh3kh1sh2ph0",
   ])
   func convolutionAgainstPlainLoops(_ descriptor: String) throws {

@@ -91,6 +91,21 @@ struct PlanTests {
     #expect(try Plan.decode(Data(text.utf8), file: "p.json") == plan)
   }
 
+  /// The first format left out widths that equal their heights.
+  @Test func theFirstFormatIsReadByItsRule() throws {
+    var plan = try samplePlan()
+    plan.layers[0].problem = try ConvolutionProblem(
+      descriptor: "mb1ic8ih9iw8oc8oh5ow4kh3kw3sh2sw2ph1pw1")
+    let text = String(decoding: try plan.encoded(), as: UTF8.self)
+    let old = text.replacing("\"formatVersion\" : 2", with: "\"formatVersion\" : 1")
+      .replacing("mb1ic8ih9iw8oc8oh5ow4kh3kw3sh2sw2ph1pw1", with: "mb1ic8ih9iw8oc8oh5ow4kh3sh2ph1")
+    #expect(old != text)
+    #expect(try Plan.decode(Data(old.utf8), file: "p.json") == plan)
+    #expect(
+      error(in: old.replacing("\"formatVersion\" : 1", with: "\"formatVersion\" : 2"))
+        .contains("layers[0].problem: descriptor"))
+  }
+
   @Test(arguments: [
     (
       "\"problem\" : \"mb1ic64ih56oc64oh56kh3ph1\"", "\"problem\" : \"mb1ic64\"",
@@ -119,8 +134,8 @@ struct PlanTests {
     ("\"count\" : 2", "\"count\" : 1000000000", "threads.count"),
     ("\"binding\" : \"core\"", "\"binding\" : \"moon\"", "threads.binding"),
     ("\"isa\" : \"baseline\"", "\"isa\" : \"mmx\"", "isa"),
-    ("\"formatVersion\" : 1", "\"formatVersion\" : 2", "plan format 2"),
-    ("\"formatVersion\" : 1", "\"formatVersion\" : 0", "plan format 0"),
+    ("\"formatVersion\" : 2", "\"formatVersion\" : 3", "plan format 3"),
+    ("\"formatVersion\" : 2", "\"formatVersion\" : 0", "plan format 0"),
     (
       "\"provenance\" : \"heuristic\"", "\"provenance\" : \"guessed\"", "layers[1].provenance"
     ),

@@ -38,11 +38,15 @@ struct StoreErrorTests {
               1, 'all n=2', '0.0.9', 1700000000.5, 1700000002.5, 'single', 'valid');
             INSERT INTO measurements (race, strategy, configuration, place, samples, count, time)
             VALUES (3, 'direct', 'columns=2', 'winner', '[1000.5,1001.0]', 2, 1700000001.0);
+            INSERT INTO races (id, machine, isa, threads, binding, cacheState, problem, epilogue,
+              kernelGeneration, scope, toolVersion, started)
+            VALUES (4, ?, 'baseline', 2, 'core', 'network', 'mb1ic8ih9iw8oc8oh5ow4kh3sh2ph1',
+              'none', 1, 'all n=2', '0.0.9', 1700000003.5);
             """,
           arguments: [
             sampleMachine.id,
             String(decoding: JSONEncoder().encode(sampleMachine), as: UTF8.self),
-            sampleMachine.id,
+            sampleMachine.id, sampleMachine.id,
           ])
       }
       try queue.close()
@@ -61,6 +65,9 @@ struct StoreErrorTests {
     #expect(found.outcome.winner?.samples == [1000.5, 1001])
     #expect(found.toolVersion == "0.0.9")
     #expect(try store.race(3)?.measurements.first?.speedsBefore == [])
+    // Its problem is the one that was meant then: benchdnn would read another, or none.
+    #expect(
+      try store.race(4)?.key.problem.description == "mb1ic8ih9iw8oc8oh5ow4kh3kw3sh2sw2ph1pw1")
     // And it can be written with what is new.
     let race = try store.begin(wanted, machine: sampleMachine)
     try store.record(

@@ -210,11 +210,28 @@ struct StoreExchangeTests {
     func refusal(_ text: String) -> String { message { _ = try importing(text, into: a) } }
     #expect(refusal("") == "x.jsonl is empty, not an export of a store")
     #expect(refusal(text[1]).hasPrefix("x.jsonl: line 1: kind: an export begins with"))
-    let newer = text[0].replacing("\"version\":1", with: "\"version\":2")
-    #expect(refusal(newer).contains("line 1: version: 2 was written by convbench"))
+    let newer = text[0].replacing("\"version\":2", with: "\"version\":3")
+    #expect(refusal(newer).contains("line 1: version: 3 was written by convbench"))
     let other = text[1].replacing("Other CPU", with: "Another").replacing("Test CPU", with: "Test")
     #expect(refusal(text[0] + "\n" + other).contains("line 2: id: is not that of these fields"))
     #expect(try lines(a) == text)
+  }
+
+  /// The first version left out widths that equal their heights.
+  @Test func theFirstVersionIsReadByItsRule() throws {
+    let place = try TemporaryStore()
+    let a = try store(place, "a")
+    var wide = try race(0)
+    wide.key.problem = try ConvolutionProblem(
+      descriptor: "mb1ic8ih9iw8oc8oh5ow4kh3kw3sh2sw2ph1pw1")
+    _ = try fill(a, [wide])
+    let text = try lines(a).joined(separator: "\n")
+    let old = text.replacing("\"version\":2", with: "\"version\":1")
+      .replacing("mb1ic8ih9iw8oc8oh5ow4kh3kw3sh2sw2ph1pw1", with: "mb1ic8ih9iw8oc8oh5ow4kh3sh2ph1")
+    #expect(old != text)
+    let b = try store(place, "b")
+    #expect(try importing(old, into: b).added == 1)
+    #expect(try lines(b).joined(separator: "\n") == text)
   }
 
   @Test func anEndlessLineIsRefused() throws {

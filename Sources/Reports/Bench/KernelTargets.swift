@@ -78,7 +78,7 @@ public struct KernelTargets {
         ]),
       try target(
         "direct", 0.80,
-        ["ic192ih17oc192oh17kh1kw7ph0pw3", "ic192ih17oc192oh17kh7kw1ph3pw0"]),
+        ["ic192ih17iw17oc192oh17ow17kh1kw7ph0pw3", "ic192ih17iw17oc192oh17ow17kh7kw1ph3pw0"]),
       try target("im2col", 0.70, square + small + strided),
     ]
     let mobile = try NetworkCatalog.graph(named: "mobilenetv1").layers.compactMap(\.problem)

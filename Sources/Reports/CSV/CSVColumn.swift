@@ -9,9 +9,13 @@ public protocol CSVRow {
   static var columns: [CSVColumn<Self>] { get }
   /// A row to read into: what it holds is what columns have that an older file lacks.
   init()
+  /// Translates what a row of an older version had otherwise.
+  mutating func migrate(from version: Int)
 }
 
 extension CSVRow {
+  public mutating func migrate(from version: Int) {}
+
   /// Such as `network/1`.
   public static var schema: String { "\(schemaName)/\(schemaVersion)" }
   package static var header: [String] { ["schema"] + columns.map(\.name) }

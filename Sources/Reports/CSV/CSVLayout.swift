@@ -69,6 +69,7 @@ struct CSVLayout<Row: CSVRow> {
           "\(place): \(column.name) is \"\(Self.shown(text))\", not \(column.kind)")
       }
     }
+    if version < Row.schemaVersion { row.migrate(from: version) }
     return row
   }
 

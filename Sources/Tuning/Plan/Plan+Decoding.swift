@@ -47,7 +47,9 @@ extension PlanLayer {
   public init(from decoder: any Decoder) throws {
     let c = try decoder.container(keyedBy: CodingKeys.self)
     name = try c.decode(String.self, forKey: .name)
-    problem = try c.text(.problem) { try ConvolutionProblem(descriptor: $0) }
+    problem = try c.text(.problem) {
+      try ConvolutionProblem(descriptor: $0, dialect: decoder.descriptorDialect)
+    }
     epilogue = try c.text(.epilogue) {
       guard let epilogue = Epilogue($0) else {
         throw ProblemError("\"\($0.prefix(40))\" is not an epilogue such as bias+relu")
@@ -95,7 +97,8 @@ extension PlanLayer.RunnerUp {
 extension Plan {
   public init(from decoder: any Decoder) throws {
     let c = try decoder.container(keyedBy: CodingKeys.self)
-    formatVersion = try c.decode(Int.self, forKey: .formatVersion)
+    // As it would be written: what an older format had otherwise is translated here.
+    formatVersion = Self.currentFormat
     toolVersion = try c.decode(String.self, forKey: .toolVersion)
     kernelGeneration = try c.decode(Int.self, forKey: .kernelGeneration)
     machine = try c.decode(MachineFingerprint.self, forKey: .machine)

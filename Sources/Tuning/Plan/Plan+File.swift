@@ -36,7 +36,10 @@ extension Plan {
           "\(file) has plan format \(format); this version (\(ToolVersion.current)) reads up to "
             + "\(currentFormat)")
       }
-      let plan = try JSONDecoder().decode(Plan.self, from: data)
+      let decoder = JSONDecoder()
+      decoder.userInfo[.descriptorDialect] = DescriptorDialect(
+        version: format, first: DescriptorDialect.firstPlanFormat)
+      let plan = try decoder.decode(Plan.self, from: data)
       try plan.validate()
       return plan
     } catch let error as DecodingError {

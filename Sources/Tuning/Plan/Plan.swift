@@ -10,7 +10,7 @@ import Topology
 /// The file format is `docs/plan.md`. A decoded plan has been checked by `validate`.
 public struct Plan: Hashable, Sendable, Codable {
   /// The format that this program writes, and the newest that it reads.
-  public static let currentFormat = 1
+  public static let currentFormat = 2
 
   /// The network and what was chosen about it.
   public struct Network: Hashable, Sendable, Codable {

@@ -25,7 +25,9 @@ extension RaceRecord: Codable {
         _ = try ThreadRequest.Binding(text: place)
         return text
       }, cacheState: try c.choice(.cacheState, CacheState.self),
-      problem: try c.text(.problem) { try ConvolutionProblem(descriptor: $0) },
+      problem: try c.text(.problem) {
+        try ConvolutionProblem(descriptor: $0, dialect: decoder.descriptorDialect)
+      },
       epilogue: try c.text(.epilogue) {
         guard let epilogue = Epilogue($0) else {
           throw ProblemError("\"\($0.prefix(40))\" is not an epilogue such as bias+relu")

@@ -33,20 +33,21 @@ extension Store {
   ) throws -> MergeCounts {
     try adding { adder in
       var reader = LineReader(handle, limit: StoreLine.limit)
-      var hasHeader = false
+      var version: Int?
       while let line = try Self.next(&reader, name) {
         let place = "\(name): line \(reader.number)"
         if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) { continue }
-        let entry = try StoreLine.decode(line, place: place)
+        let entry = try StoreLine.decode(
+          line, version: version ?? StoreLine.currentVersion, place: place)
         switch entry {
-        case .store(let version, let toolVersion):
-          guard version <= StoreLine.currentVersion else {
+        case .store(let written, let toolVersion):
+          guard written <= StoreLine.currentVersion else {
             throw StoreError(
-              "\(place): version: \(version) was written by convbench \(toolVersion); this "
+              "\(place): version: \(written) was written by convbench \(toolVersion); this "
                 + "version (\(ToolVersion.current)) reads up to \(StoreLine.currentVersion)")
           }
-          hasHeader = true
-        case _ where !hasHeader:
+          version = written
+        case _ where version == nil:
           throw StoreError(
             "\(place): kind: an export begins with a line of kind store, convbench store export "
               + "writes it")
@@ -59,7 +60,7 @@ extension Store {
           try adder.add(race)
         }
       }
-      guard hasHeader else { throw StoreError("\(name) is empty, not an export of a store") }
+      guard version != nil else { throw StoreError("\(name) is empty, not an export of a store") }
     }
   }
 

@@ -1,3 +1,4 @@
+import Convolution
 import GRDB
 
 // The schema. A released migration is never changed; a new version of the schema is a new one.
@@ -68,6 +69,19 @@ extension Store {
           ALTER TABLE measurements ADD COLUMN speedsAfter TEXT;
           """)
     }
+    migrator.registerMigration("3 problems as benchdnn reads them", migrate: translateProblems)
     return migrator
+  }
+
+  /// What is no problem in the legacy dialect is left as it is: reading it names it.
+  private static func translateProblems(_ db: Database) throws {
+    for text in try String.fetchAll(db, sql: "SELECT DISTINCT problem FROM races") {
+      guard let problem = try? ConvolutionProblem(descriptor: text, dialect: .legacy),
+        problem.description != text
+      else { continue }
+      try db.execute(
+        sql: "UPDATE races SET problem = ? WHERE problem = ?",
+        arguments: [problem.description, text])
+    }
   }
 }

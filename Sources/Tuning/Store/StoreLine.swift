@@ -1,4 +1,5 @@
 import Base
+import Convolution
 import Foundation
 import KernelLibrary
 import Measurement
@@ -12,7 +13,7 @@ enum StoreLine: Hashable, Sendable {
   case race(RaceRecord)
 
   /// The format that this program writes, and the newest that it reads.
-  static let currentVersion = 1
+  static let currentVersion = 2
   /// Bytes of the longest line that is read. A race of 200 candidates has about 0.1 MB.
   static let limit = 16 << 20
   static let depthLimit = 16
@@ -24,14 +25,21 @@ enum StoreLine: Hashable, Sendable {
     return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 
-  /// - Parameter place: what errors call the line, such as `file.jsonl: line 3`.
+  /// - Parameters:
+  ///   - version: of the export that the line is of.
+  ///   - place: what errors call the line, such as `file.jsonl: line 3`.
   /// - Throws: `StoreError` with the place and the field.
-  static func decode(_ line: Data, place: String) throws -> StoreLine {
+  static func decode(
+    _ line: Data, version: Int = currentVersion, place: String
+  ) throws -> StoreLine {
     guard !JSONGuard.isDeeper(than: depthLimit, line) else {
       throw StoreError("\(place): its JSON nests deeper than \(depthLimit) levels")
     }
     do {
-      return try JSONDecoder().decode(StoreLine.self, from: line)
+      let decoder = JSONDecoder()
+      decoder.userInfo[.descriptorDialect] = DescriptorDialect(
+        version: version, first: DescriptorDialect.firstExportVersion)
+      return try decoder.decode(StoreLine.self, from: line)
     } catch let error as DecodingError {
       guard let field = PlanError.Place(error) else {
         throw StoreError("\(place): not a JSON object, or a number is out of range")

@@ -1,0 +1,23 @@
+import Execution
+
+extension Plan {
+  /// Whether the plan's layers are those of a network: what every use of a plan asks first.
+  ///
+  /// - Parameters:
+  ///   - network: without fused blocks.
+  ///   - file: what errors call the plan.
+  /// - Throws: `PlanError` naming the first layer that is another.
+  public func check(against network: LoweredNetwork, file: String) throws {
+    guard layers.count == network.layers.count else {
+      throw PlanError(
+        "\(file): layers: \(layers.count) entries, \(network.graph.name) has "
+          + "\(network.layers.count) convolutions and fully connected layers")
+    }
+    for (index, (planned, layer)) in zip(layers, network.layers).enumerated()
+    where planned.problem != layer.problem || planned.epilogue != layer.epilogue {
+      throw PlanError(
+        "\(file): layers[\(index)]: is \(planned.problem) \(planned.epilogue), "
+          + "\(network.graph.name)'s \(layer.name) is \(layer.problem) \(layer.epilogue)")
+    }
+  }
+}
