@@ -32,13 +32,10 @@ struct BenchCommand: ParsableCommand {
     }
   }
 
-  @Argument(help: "benchdnn descriptors, e.g. mb1ic64ih56oc64oh56kh3ph1.")
-  var descriptors: [String] = []
-  @Option(
-    help: ArgumentHelp(
-      "Convolutions as benchdnn or DeepBench list them; may be given again.", valueName: "file"))
-  var batchFile: [String] = []
+  @OptionGroup var batch: BatchArguments
   @Option(help: "Strategies: all, or names joined by commas.") var strategy = "all"
+  @Option(help: "What is fused behind the convolution, e.g. bias+residual+relu.")
+  var epilogue = "none"
   @Option(help: "Instruction set (default: the best of this CPU).") var isa: InstructionSet?
   @OptionGroup var threads: ThreadOptions
   @Option(
@@ -46,7 +43,12 @@ struct BenchCommand: ParsableCommand {
       Where data are: hot (as the last run left them), cold-weights (as in a network: input just \
       written, weights not in private caches), cold (in memory).
       """)
-  var cache = Cache.coldWeights
+  var cache: Cache?
+  @Option(
+    help: ArgumentHelp(
+      "For profilers: run the first guess of the one --strategy so often and nothing else, with "
+        + "hot caches unless --cache says otherwise.", valueName: "n"))
+  var repeats: Int?
   @Option(help: "Configurations to show per strategy.") var top = 1
   @Option(help: "Seconds to look at a strategy's configurations, and to sample the best.")
   var seconds = 1.5
@@ -57,7 +59,7 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
-    guard !descriptors.isEmpty || !batchFile.isEmpty else {
+    guard !batch.isEmpty else {
       throw ValidationError("give descriptors or --batch-file FILE")
     }
     if json, csv.map({ OutputFile($0).isStandardOutput }) == true {
@@ -69,11 +71,21 @@ struct BenchCommand: ParsableCommand {
     guard (0.01...3600).contains(seconds) else {
       throw ValidationError("--seconds \(seconds): from 0.01 to 3600")
     }
+    if let repeats {
+      guard (1...1_000_000_000).contains(repeats) else {
+        throw ValidationError("--repeats \(repeats): a number from 1 to 1000000000")
+      }
+      guard strategy != "all", !strategy.contains(","), csv == nil, !json else {
+        throw ValidationError("--repeats needs one --strategy, and writes neither CSV nor JSON")
+      }
+    }
   }
 
   func run() throws {
     var options = ProblemBenchmark.Options()
+    let cache = cache ?? (repeats == nil ? .coldWeights : .hot)
     options.state = cache.state
+    options.epilogue = try EpilogueOption.epilogue(epilogue)
     options.top = top
     options.seconds = seconds
     if strategy != "all" {
@@ -81,7 +93,11 @@ struct BenchCommand: ParsableCommand {
       for name in names { _ = try StrategyTable.strategy(named: name) }
       options.strategies = names
     }
-    let problems = try self.problems()
+    let given = try batch.read()
+    guard !given.problems.isEmpty else {
+      throw MeasurementError(
+        "nothing to measure: \(batch.batchFile.joined(separator: ", ")) has no problem that is run")
+    }
     let kernels = try isa.map { try Kernels($0) } ?? .best
     let rig = try Rig(threads.request())
     defer { rig.shutdown() }
@@ -100,15 +116,25 @@ struct BenchCommand: ParsableCommand {
     let benchmark = ProblemBenchmark(kernels: kernels, pool: pool, machine: machine)
     var rows: [BenchRow] = []
     var failed = 0
-    for problem in problems {
+    for problem in given.problems {
       try Interrupt.check()
       do {
+        if let repeats {
+          let run = try benchmark.repeatedly(
+            problem.problem, times: repeats, options: options,
+            isCancelled: { Interrupt.isRequested })
+          try Interrupt.check()
+          try printResult(BenchText.text(run, problem: problem))
+          continue
+        }
         let result = try benchmark.run(problem.problem, options: options) {
           Interrupt.isRequested
         }
         try Interrupt.check()
         let added = result.entries.map {
-          BenchRow($0, problem: problem, cache: cache.rawValue, identity: identity)
+          BenchRow(
+            $0, problem: problem, epilogue: result.epilogue, cache: cache.rawValue,
+            identity: identity)
         }
         rows += added
         try rowsFile?.append(added)
@@ -123,21 +149,6 @@ struct BenchCommand: ParsableCommand {
       try printJSON(rows)
     }
     if failed > 0 { throw ExitCode(2) }
-  }
-
-  private func problems() throws -> [BatchFile.Problem] {
-    var problems = try descriptors.map {
-      BatchFile.Problem(problem: try ConvolutionProblem(descriptor: $0))
-    }
-    for path in batchFile {
-      let file = try BatchFile(path: path)
-      for skipped in file.skipped { printProblem("\(path) \(skipped)") }
-      problems += file.problems
-    }
-    guard !problems.isEmpty else {
-      throw MeasurementError(
-        "nothing to measure: \(batchFile.joined(separator: ", ")) has no two-dimensional problem")
-    }
-    return problems
+    try batch.finish(given)
   }
 }

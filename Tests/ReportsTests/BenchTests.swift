@@ -47,7 +47,8 @@ import Workers
       network: "", batch: 0, resolution: 0, choice: "bench")
     let problem = BatchFile.Problem(problem: result.problem, name: "a,b", multiplicity: 3)
     let rows = result.entries.map {
-      BenchRow($0, problem: problem, cache: "cold-weights", identity: identity)
+      BenchRow(
+        $0, problem: problem, epilogue: result.epilogue, cache: "cold-weights", identity: identity)
     }
     let path = NSTemporaryDirectory() + "bench-\(UInt64.random(in: 0 ... .max)).csv"
     defer { try? FileManager.default.removeItem(atPath: path) }

@@ -21,6 +21,8 @@ public struct BenchEntry: Hashable, Sendable, Codable {
   /// What the roofline is bound by: `FMA`, `L2`, `L3`, `memory`.
   public var roof: String?
   public var workspaceBytes: Int
+  /// Nanoseconds of packing the weights and whatever else is done once, before the first run.
+  public var preparation: Double
   /// Relative L2 error against the definition in Double.
   public var error: Double
   public var validity: Validity
@@ -43,6 +45,7 @@ public struct BenchResult: Sendable {
   }
 
   public var problem: ConvolutionProblem
+  public var epilogue: Epilogue
   /// Of each strategy the fastest configurations, strategies by their fastest.
   public var entries: [BenchEntry]
   public var rejections: [Rejection]

@@ -1,3 +1,4 @@
+import Convolution
 import Foundation
 import Measurement
 
@@ -6,6 +7,7 @@ public struct BenchRow: Hashable, Sendable, CSVRow, Encodable {
   /// `network` is the problem's name in its batch file, `choice` is `bench`.
   public var identity = RunIdentity()
   public var problem = ""
+  public var epilogue = "none"
   /// How often the problem occurs, by its batch file.
   public var multiplicity = 1
   /// `hot`, `cold-weights` or `cold`.
@@ -24,19 +26,22 @@ public struct BenchRow: Hashable, Sendable, CSVRow, Encodable {
   public var percentOfRoofline: Double?
   public var roof = ""
   public var workspaceBytes = 0
+  public var preparationMs: Double?
   public var error = 0.0
   public var validity = ""
 
   public init() {}
 
   public init(
-    _ entry: BenchEntry, problem: BatchFile.Problem, cache: String, identity: RunIdentity
+    _ entry: BenchEntry, problem: BatchFile.Problem, epilogue: Epilogue, cache: String,
+    identity: RunIdentity
   ) {
     self.identity = identity
     self.identity.network = problem.name ?? ""
     self.identity.batch = problem.problem.batch
     self.identity.resolution = problem.problem.input.height
     self.problem = problem.problem.description
+    self.epilogue = epilogue.description
     multiplicity = problem.multiplicity
     self.cache = cache
     strategy = entry.candidate.strategy
@@ -53,15 +58,20 @@ public struct BenchRow: Hashable, Sendable, CSVRow, Encodable {
     percentOfRoofline = entry.shareOfRoofline.map { $0 * 100 }
     roof = entry.roof ?? ""
     workspaceBytes = entry.workspaceBytes
+    preparationMs = entry.preparation / 1e6
     error = entry.error
     validity = entry.validity.description
   }
 
   public static var schemaName: String { "bench" }
-  public static var schemaVersion: Int { 2 }
+  public static var schemaVersion: Int { 3 }
+  public mutating func migrate(from version: Int) {
+    problem = DescriptorDialect.translated(problem, ofRowSchema: version)
+  }
   public static var columns: [CSVColumn<BenchRow>] {
     RunIdentity.columns(\.identity) + [
       CSVColumn("problem", \.problem, "benchdnn's descriptor"),
+      CSVColumn("epilogue", \.epilogue, since: 3, "what is fused behind the convolution"),
       CSVColumn("multiplicity", \.multiplicity, "`*N` of the batch file, else 1"),
       CSVColumn("cache", \.cache, "`hot`, `cold-weights` (as in a network) or `cold`"),
       CSVColumn("strategy", \.strategy, "algorithm"),
@@ -78,6 +88,8 @@ public struct BenchRow: Hashable, Sendable, CSVRow, Encodable {
       CSVColumn("percent_of_roofline", \.percentOfRoofline, "least time over time, percent"),
       CSVColumn("roof", \.roof, "what the least time is bound by: `FMA`, `L2`, `L3`, `memory`"),
       CSVColumn("workspace_bytes", \.workspaceBytes, "scratch memory"),
+      CSVColumn(
+        "preparation_ms", \.preparationMs, since: 3, "packing the weights, once before all runs"),
       CSVColumn("error", \.error, "relative L2 error against the definition in Double"),
       CSVColumn("validity", \.validity, "`valid`, or why not"),
     ]

@@ -6,12 +6,14 @@ import Measurement
 public enum BenchText {
   public static func text(_ result: BenchResult, problem: BatchFile.Problem) -> String {
     var title = result.problem.description
+    if result.epilogue != .none { title += " \(result.epilogue)" }
     if let name = problem.name { title += "  \(name)" }
     if problem.multiplicity > 1 { title += "  × \(problem.multiplicity)" }
     var table = TextTable([
       .left("strategy"), .left("configuration"), .right("ms"), .right("95 % interval"),
       .right("GFLOP/s"), .right("executed"), .right("% of peak"), .right("% of roof"),
-      .left("roof"), .right("workspace"), .right("error"), .left("validity"),
+      .left("roof"), .right("workspace"), .right("prepare ms"),
+      .right("error"), .left("validity"),
     ])
     for entry in result.entries {
       table.add([
@@ -22,7 +24,8 @@ public enum BenchText {
         NumberText.gflops(entry.gflops), entry.executedGflops.map(NumberText.gflops) ?? "–",
         entry.shareOfPeak.map(NumberText.percentNumber) ?? "–",
         entry.shareOfRoofline.map(NumberText.percentNumber) ?? "–", entry.roof ?? "–",
-        NumberText.bytes(entry.workspaceBytes), NumberText.errorText(entry.error),
+        NumberText.bytes(entry.workspaceBytes),
+        NumberText.milliseconds(entry.preparation / 1e6), NumberText.errorText(entry.error),
         shortText(entry.validity),
       ])
     }
@@ -30,6 +33,14 @@ public enum BenchText {
     lines += result.rejections.map { "\($0.strategy) does not apply: \($0.reason)" }
     lines += result.notes.map { "note: \($0)" }
     return lines.joined(separator: "\n")
+  }
+
+  /// A run for a profiler.
+  public static func text(_ run: RepeatedRun, problem: BatchFile.Problem) -> String {
+    "\(problem.problem)" + (run.epilogue == .none ? "" : " \(run.epilogue)")
+      + " \(run.candidate): \(run.times.count) runs, median "
+      + NumberText.milliseconds(Statistics.median(run.times) / 1e6) + " ms, prepared in "
+      + NumberText.milliseconds(run.preparation / 1e6) + " ms"
   }
 
   /// An approximation of these weights is no competitor of what computes them exactly.

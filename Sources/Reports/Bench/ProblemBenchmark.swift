@@ -17,6 +17,7 @@ public final class ProblemBenchmark {
     /// Names; nil is all.
     public var strategies: [String]?
     public var state = CacheState.network
+    public var epilogue = Epilogue.none
     /// Configurations that are reported per strategy.
     public var top = 1
     /// Seconds for the first look at one strategy's configurations, and for the samples of all.
@@ -32,13 +33,13 @@ public final class ProblemBenchmark {
   private static let probeRuns = 3
   private static let retries = 3
 
-  private let kernels: Kernels
-  private let pool: WorkerPool
-  private let machine: Machine
+  let kernels: Kernels
+  let pool: WorkerPool
+  let machine: Machine
   /// Of every level, innermost first.
   let bandwidths: [BandwidthProbe]
   private let roofline: Roofline
-  private let evictor: CacheEvictor
+  let evictor: CacheEvictor
   private let probe: SpeedProbe
 
   /// Measures the bandwidths that the rooflines stand on: under a second.
@@ -61,6 +62,8 @@ public final class ProblemBenchmark {
     let candidate: Candidate
     let prepared: any PreparedConvolution
     let error: Double
+    /// Nanoseconds of packing the weights and whatever else is done once.
+    let preparation: Double
     let work: ExecutedWork?
     var samples: [Double] = []
     var speeds: [Double] = []
@@ -79,10 +82,11 @@ public final class ProblemBenchmark {
     let strategies =
       try options.strategies?.map { try StrategyTable.strategy(named: $0) } ?? StrategyTable.all
     let bench = try LayerBench(
-      problem: problem, epilogue: .none, kernels: kernels, pool: pool, machine: machine,
+      problem: problem, epilogue: options.epilogue, kernels: kernels, pool: pool, machine: machine,
       evictor: evictor)
     let check = CandidateCheck(bench: bench, vectorWidth: kernels.vectorWidth)
-    var result = BenchResult(problem: problem, entries: [], rejections: [], notes: [])
+    var result = BenchResult(
+      problem: problem, epilogue: options.epilogue, entries: [], rejections: [], notes: [])
     var contenders: [Contender] = []
     for strategy in strategies where !isCancelled() {
       if let reason = strategy.rejection(of: problem, kernels: kernels) {
@@ -140,8 +144,10 @@ public final class ProblemBenchmark {
   ) throws -> [Contender] {
     var chosen: [Contender] = []
     for configuration in ranked where chosen.count < max(options.top, Self.finalists) {
+      let watch = Stopwatch()
       let prepared = try strategy.prepare(
         bench.layer, configuration: configuration, kernels: kernels, threads: pool.count)
+      let preparation = watch.nanoseconds
       let candidate = Candidate(strategy: strategy.name, configuration: configuration)
       let tolerance = strategy.tolerance(for: bench.problem, configuration: configuration)
       // An approximation of random weights is as wrong as its rank is low; the error is reported.
@@ -154,6 +160,7 @@ public final class ProblemBenchmark {
       chosen.append(
         Contender(
           candidate: candidate, prepared: prepared, error: outcome.error,
+          preparation: preparation,
           work: ExecutedWork(strategy, configuration, bench, options.state)))
     }
     return chosen
@@ -221,7 +228,8 @@ public final class ProblemBenchmark {
           candidate: contender.candidate, rank: 0, time: time,
           operations: Double(problem.operations), executed: contender.work?.operations, peak: peak,
           bound: bound?.nanoseconds, roof: bound?.roof,
-          workspaceBytes: 4 * contender.prepared.workspaceCount, error: contender.error,
+          workspaceBytes: 4 * contender.prepared.workspaceCount,
+          preparation: contender.preparation, error: contender.error,
           validity: validity))
     }
     return ranked(entries, top: options.top)

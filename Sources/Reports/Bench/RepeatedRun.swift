@@ -1,0 +1,45 @@
+import Base
+import Convolution
+import KernelLibrary
+import Measurement
+
+/// One candidate run a given number of times: what a profiler looks at.
+public struct RepeatedRun: Sendable {
+  public var candidate: Candidate
+  public var epilogue: Epilogue
+  /// Nanoseconds of packing the weights and whatever else is done once.
+  public var preparation: Double
+  /// Nanoseconds of every run.
+  public var times: [Double]
+}
+
+extension ProblemBenchmark {
+  /// Runs the first guess of the options' one strategy so often, without speed probes between.
+  ///
+  /// - Throws: `StrategyError` for an unknown name, `MeasurementError` where the problem does not
+  ///   fit into memory or the strategy does not apply.
+  public func repeatedly(
+    _ problem: ConvolutionProblem, times count: Int, options: Options,
+    isCancelled: () -> Bool = { false }
+  ) throws -> RepeatedRun {
+    let strategy = try StrategyTable.strategy(named: options.strategies?.first ?? "direct")
+    if let reason = strategy.rejection(of: problem, kernels: kernels) {
+      throw MeasurementError("\(strategy.name) does not apply to \(problem): \(reason)")
+    }
+    let bench = try LayerBench(
+      problem: problem, epilogue: options.epilogue, kernels: kernels, pool: pool, machine: machine,
+      evictor: evictor)
+    let configurations = strategy.configurations(
+      for: problem, kernels: kernels, threads: pool.count)
+    let watch = Stopwatch()
+    let prepared = try strategy.prepare(
+      bench.layer, configuration: configurations[0], kernels: kernels, threads: pool.count)
+    var run = RepeatedRun(
+      candidate: Candidate(strategy: strategy.name, configuration: configurations[0]),
+      epilogue: options.epilogue, preparation: watch.nanoseconds, times: [])
+    while run.times.count < count, !isCancelled() {
+      run.times.append(bench.timeOnce(prepared, state: options.state))
+    }
+    return run
+  }
+}
