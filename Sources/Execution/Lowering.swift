@@ -25,6 +25,7 @@ struct Lowering {
       case rearrange(Networks.Operation)
       case interpolate(ResizeAttributes)
       case reshape
+      case extended(ExtendedOperation)
       /// Its value is its input's.
       case identity
     }
@@ -156,6 +157,11 @@ extension Lowering.Node {
     case .resize(let resize) where resize.mode == .linear: kind = .interpolate(resize)
     case .slice, .gatherChannels, .pad, .resize, .depthToSpace: kind = .rearrange(node.operation)
     case .reshape: kind = .reshape
+    case .extended(let operation):
+      guard operation.definition is any ExecutableOperation else {
+        throw ExecutionError("\(node.name): \(node.operation.label) has no step")
+      }
+      kind = .extended(operation)
     }
     self.init(
       name: node.name, kind: kind, inputs: node.inputs, shape: node.shape, affines: affines,

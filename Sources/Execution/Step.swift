@@ -32,6 +32,8 @@ public struct Step: Sendable {
     case rearrange(Networks.Operation)
     case interpolate(ResizeAttributes)
     case reshape
+    /// An operation that has a type of its own, with the parameters of the graph's node.
+    case extended(ExtendedOperation, node: Int)
   }
 
   /// Of the graph node that gives the step its name.
@@ -65,6 +67,7 @@ public struct Step: Sendable {
     case .rearrange(let operation): operation.label
     case .interpolate: "resize"
     case .reshape: "reshape"
+    case .extended(let operation, _): operation.definition.label
     }
   }
 }

@@ -67,6 +67,14 @@ struct StepFactory {
     case .interpolate(let resize):
       return InterpolateStep(resize, input: input, output: output, workers: workers)
     case .reshape: return ReshapeStep(input: input, output: output)
+    case .extended(let operation, let node):
+      guard let definition = operation.definition as? any ExecutableOperation else {
+        preconditionFailure("lowering lets only operations pass that have a step")
+      }
+      return definition.step(
+        input: input, output: output,
+        parameters: network.graph.parameters(of: network.graph.nodes[node], seed: seed),
+        workers: workers)
     }
   }
 

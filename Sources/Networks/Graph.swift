@@ -12,6 +12,9 @@ public struct Graph: Sendable {
   /// The node whose value is the network's output.
   public let output: Int
   public let classes: Int
+  /// How input and output are given and taken.
+  public let inputInterface: TensorInterface
+  public let outputInterface: TensorInterface
 
   private let problems: [ConvolutionProblem?]
   /// Expected second moment of every node's values under seeded parameters.
@@ -21,7 +24,8 @@ public struct Graph: Sendable {
 
   init(
     name: String, family: String, nodes: [Node], problems: [ConvolutionProblem?],
-    sources: [ParameterSource], output: Int, classes: Int
+    sources: [ParameterSource], output: Int, classes: Int,
+    inputInterface: TensorInterface? = nil, outputInterface: TensorInterface? = nil
   ) {
     self.name = name
     self.family = family
@@ -30,6 +34,9 @@ public struct Graph: Sendable {
     self.sources = sources
     self.output = output
     self.classes = classes
+    self.inputInterface = inputInterface ?? TensorInterface(nodes[0].shape)
+    self.outputInterface =
+      outputInterface ?? TensorInterface(nodes[output].shape, isOutput: true)
     moments = Moment.propagated(through: nodes, problems: problems)
   }
 

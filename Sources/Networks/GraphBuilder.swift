@@ -92,12 +92,15 @@ public final class GraphBuilder {
   }
 
   /// - Throws: `GraphError` with the first thing that was wrong.
-  public func build(output: Int) throws -> Graph {
+  public func build(
+    output: Int, inputInterface: TensorInterface? = nil, outputInterface: TensorInterface? = nil
+  ) throws -> Graph {
     if let problem { throw problem }
     guard nodes.indices.contains(output) else { throw GraphError("\(name): no node \(output)") }
     return Graph(
       name: name, family: family, nodes: nodes, problems: problems, sources: sources,
-      output: output, classes: classes)
+      output: output, classes: classes, inputInterface: inputInterface,
+      outputInterface: outputInterface)
   }
 
   /// The first thing that was wrong so far.

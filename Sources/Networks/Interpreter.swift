@@ -112,6 +112,9 @@ public enum Interpreter {
     case .arithmetic(let arithmetic):
       return combined(x, shape, inputs[1], shapes[1], to: node.shape, arithmetic)
     case .logSoftmax: return logSoftmax(x, shape)
+    case .extended(let operation):
+      return operation.definition.reference(
+        x, shape, parameters: parameters, output: node.shape)
     case .resize(let resize) where resize.mode == .linear:
       return interpolated(x, shape, resize, to: node.shape)
     case .slice, .gatherChannels, .pad, .resize, .depthToSpace:

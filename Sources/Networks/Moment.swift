@@ -102,6 +102,8 @@ struct Moment: Sendable, Equatable {
         square: x.square * Double(inputs[0].shape.channels) / Double(channels),
         centred: x.centred)
     // Operations of imported models, whose parameters are given: near enough for a test's.
+    case .extended(let operation):
+      return operation.definition.hasScaleAndShift ? Moment(square: 1, centred: true) : x
     case .function(.sigmoid), .function(.hardSigmoid), .logSoftmax:
       return Moment(square: 1, centred: false)
     case .function, .parametricRelu, .slice, .gatherChannels, .pad, .resize, .depthToSpace,

@@ -76,6 +76,7 @@ extension Operation {
     case .reshape(let channels, let height, let width):
       return try first.reshaped(
         to: TensorShape(batch: first.batch, channels: channels, height: height, width: width))
+    case .extended(let operation): return try operation.definition.outputShape(input: first)
     }
   }
 
@@ -130,6 +131,7 @@ extension Operation {
     case .convolution, .fullyConnected:
       (problem?.weightCount ?? 0) + (hasBias ? output.channels : 0)
     case .batchNormalization: 2 * output.channels
+    case .extended(let operation): operation.definition.hasScaleAndShift ? 2 * output.channels : 0
     case .parametricRelu: output.channels
     case .constant: output.count
     default: 0

@@ -1,7 +1,7 @@
 import Convolution
 
 /// What one node of a network computes. `TensorShape`s are logical,
-/// `[batch][channels][height][width]`; no operation moves elements between images.
+/// `[batch][channels][height][width]`; only `Permutation` moves elements between images.
 public enum Operation: Hashable, Sendable {
   /// The network's input. No inputs of its own.
   case input
@@ -49,6 +49,8 @@ public enum Operation: Hashable, Sendable {
   case depthToSpace(block: Int, order: DepthOrder)
   /// The elements of every image in NCHW order, in another shape.
   case reshape(channels: Int, height: Int, width: Int)
+  /// An operation that has a type of its own.
+  case extended(ExtendedOperation)
 }
 
 /// How the channels of a pixel are numbered that become a square of pixels.
@@ -152,6 +154,7 @@ extension Operation {
     case .resize: "resize"
     case .depthToSpace: "depthtospace"
     case .reshape: "reshape"
+    case .extended(let operation): operation.definition.label
     }
   }
 }

@@ -15,11 +15,14 @@ extension NodeParameters {
   func check(_ operation: Operation, problem: ConvolutionProblem?, output: TensorShape) throws {
     let channels = output.channels
     var (weights, bias, normalisation, slopes, values) = (0, 0, 0, 0, 0)
+    var statistics = 0
     switch operation {
     case .convolution, .fullyConnected:
       weights = problem?.weightCount ?? 0
       bias = operation.hasBias ? channels : 0
-    case .batchNormalization: normalisation = channels
+    case .batchNormalization: (normalisation, statistics) = (channels, channels)
+    case .extended(let operation) where operation.definition.hasScaleAndShift:
+      normalisation = channels
     case .parametricRelu: slopes = channels
     case .constant: values = output.count
     default: break
@@ -27,7 +30,7 @@ extension NodeParameters {
     for (what, numbers, count) in [
       ("weights", self.weights, weights), ("biases", self.bias, bias),
       ("scales", scale, normalisation), ("shifts", shift, normalisation),
-      ("means", mean, normalisation), ("variances", variance, normalisation),
+      ("means", mean, statistics), ("variances", variance, statistics),
       ("slopes", self.slopes, slopes), ("values", self.values, values),
     ] where numbers.count != count {
       throw GraphError("is given \(numbers.count) \(what); it takes \(count)")

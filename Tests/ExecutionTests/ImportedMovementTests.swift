@@ -5,6 +5,36 @@ import Testing
 
 /// Operations that move elements, against the interpreter.
 @Suite(.serialized) struct ImportedMovementTests {
+  /// Any order of the axes, and parts of them, into another shape.
+  @Test(arguments: ImportedOperationTests.shapes) func permutations(shape: TensorShape) throws {
+    let axes = TensorAxis.allCases
+    for order in [[0, 1, 3, 2], [3, 2, 1, 0], [2, 0, 3, 1]] {
+      try ImportedOperationTests.check(shape) { b, x in
+        let sizes = order.map { shape[axes[$0]] }
+        let moved = b.append(
+          .extended(
+            ExtendedOperation(
+              Permutation(
+                shape: TensorShape(
+                  batch: sizes[0], channels: sizes[1], height: 1, width: sizes[2] * sizes[3]),
+                parts: order.map { AxisPart(axis: axes[$0], size: shape[axes[$0]]) }))), [x])
+        return b.relu(moved)
+      }
+    }
+  }
+
+  @Test(arguments: ImportedOperationTests.shapes) func normalisations(shape: TensorShape) throws {
+    for statistics in [.pixels, .groups(shape.channels), .groups(1)]
+      as [Normalization.Statistics]
+    // Over one number there is nothing left of it.
+    where statistics != .pixels || shape.channels > 1 {
+      try ImportedOperationTests.check(shape) { b, x in
+        b.append(
+          .extended(ExtendedOperation(Normalization(statistics, epsilon: 1e-3))), [x])
+      }
+    }
+  }
+
   @Test(arguments: [2, 16, 32, 48, 70]) func channelSlices(channels: Int) throws {
     for height in [1, 5] {
       let shape = TensorShape(batch: 2, channels: channels, height: height, width: height + 2)

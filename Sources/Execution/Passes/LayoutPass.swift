@@ -117,6 +117,8 @@ struct LayoutPass {
     case .rearrange(let operation): add(.rearrange(operation), id, node)
     case .interpolate(let resize): add(.interpolate(resize), id, node)
     case .reshape: add(.reshape, id, node)
+    case .extended(let operation):
+      add(.extended(operation, node: node.nodes[0]), id, node)
     case .identity: break
     }
   }
