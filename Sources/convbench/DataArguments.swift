@@ -5,6 +5,7 @@ import Convolution
 import Execution
 import Foundation
 import Measurement
+import Networks
 
 /// The options of `run` for real data: what goes in, where the result goes, what it must be.
 struct DataArguments: ParsableArguments {
@@ -57,7 +58,8 @@ struct DataArguments: ParsableArguments {
   /// The values of the network's only input; nil where none are given.
   ///
   /// - Throws: `ArrayError` or `RunError` in one line.
-  func values(name: String, shape: TensorShape) throws -> [Float]? {
+  func values(of graph: Graph) throws -> [Float]? {
+    let (name, shape, interface) = (graph.nodes[0].name, graph.input, graph.inputInterface)
     guard let argument = input.first else { return nil }
     guard input.count == 1 else {
       throw RunError("\(input.count) inputs are given; the network has one, \(name)")
@@ -71,12 +73,12 @@ struct DataArguments: ParsableArguments {
     }
     let path = isNamed ? String(parts[1]) : argument
     let array = try ArrayFile.read(path, named: name, limit: shape.count)
-    guard array.shape == shape.sizes else {
+    guard array.shape == interface.extents else {
       throw RunError(
         "\(path) is \(shapeText(array.shape)); the network's input \(name) is "
-          + shapeText(shape.sizes))
+          + shapeText(interface.extents))
     }
-    return array.values
+    return interface.planar(array.values, shape: shape)
   }
 
   /// Runs once, writes the output and compares it.
@@ -92,7 +94,7 @@ struct DataArguments: ParsableArguments {
     try file?.check()
     session.run()
     if let warning = NonFiniteValues(session, input: input).warning { printProblem(warning) }
-    let sizes = shape.extent == Extent(1) ? [shape.batch, shape.channels] : shape.sizes
+    let sizes = session.network.graph.outputInterface.extents
     let result = FloatArray(shape: sizes, values: session.output)
     var lines: [String] = []
     if let file {
@@ -111,8 +113,4 @@ struct DataArguments: ParsableArguments {
     }
     return lines + ["\(check): equal within \(tolerance): \(comparison)"]
   }
-}
-
-extension TensorShape {
-  var sizes: [Int] { [batch, channels, height, width] }
 }

@@ -100,7 +100,7 @@ struct RunCommand: ParsableCommand {
     Interrupt.install()
     var run = try networkRun()
     let graph = run.network.graph
-    run.input = try data.values(name: graph.nodes[0].name, shape: graph.input)
+    run.input = try data.values(of: graph)
     // Before minutes of work: can the results be written at all?
     if !noResults, !data.once, !turns { try AtomicFile.makeFolder(results) }
     let session = try run.session(run.choices)

@@ -49,6 +49,9 @@ enum AttributeTable {
       a("epsilon"), a("momentum").withoutEffect, a("spatial").before(9),
       a("training_mode").since(14),
     ],
+    "LayerNormalization": normalization + [a("axis")],
+    "InstanceNormalization": named("epsilon"),
+    "GroupNormalization": [a("num_groups"), a("epsilon"), a("stash_type").since(21).withoutEffect],
     "LRN": named("alpha", "beta", "bias", "size"),
     "Softmax": named("axis"),
     "LogSoftmax": named("axis"),
@@ -83,7 +86,7 @@ enum AttributeTable {
     "Unsqueeze": [a("axes").before(13)],
     "Transpose": named("perm"),
     "Shape": [a("start").since(15), a("end").since(15)],
-    "Size": [], "Expand": [], "Identity": [],
+    "Tile": [], "Size": [], "Expand": [], "Identity": [],
     "Dropout": [a("ratio").before(12).withoutEffect, a("seed").since(12).withoutEffect],
     // Rounding and saturation of types of 8 bits, which are refused.
     "Cast": [

@@ -1,4 +1,5 @@
 import Convolution
+import Networks
 
 /// How a tensor of the model relates to the value of a graph's node.
 ///
@@ -7,15 +8,8 @@ import Convolution
 /// model's tensor runs over, so that moves which cancel, or which the next operator takes in its
 /// stride, cost nothing.
 struct AxisView: Hashable {
-  /// A part of an axis: `size` steps of `stride` elements. 24 channels in 3 groups are two atoms,
-  /// `3 × stride 8` and `8 × stride 1`.
-  struct Atom: Hashable {
-    var axis: Axis
-    var size: Int
-    var stride = 1
-  }
-
-  enum Axis: Int, Hashable, CaseIterable { case batch, channels, height, width }
+  typealias Atom = AxisPart
+  typealias Axis = TensorAxis
 
   /// Per dimension its atoms, outermost first. Extents of 1 have none.
   private(set) var dims: [[Atom]]
@@ -28,7 +22,33 @@ struct AxisView: Hashable {
     dims = axes.prefix(rank).map(Self.merged)
   }
 
+  /// A tensor with these extents whose elements are the shape's in their own order; nil where they
+  /// are not as many, or cut across the axes.
+  init?(_ shape: TensorShape, extents: [Int]) {
+    guard let view = AxisView(shape).reshaped(extents) else { return nil }
+    self = view
+  }
+
   var rank: Int { dims.count }
+
+  /// All parts, outermost first.
+  var parts: [Atom] { dims.flatMap { $0 } }
+
+  /// The shape that a tensor of some extents has in the graph: an image's dimensions on their own
+  /// axes, a signal's as one row, what is more in the width.
+  static func shape(for extents: [Int]) -> TensorShape {
+    func extent(_ index: Int) -> Int { index < extents.count ? extents[index] : 1 }
+    switch extents.count {
+    case 0: return TensorShape(channels: 1, height: 1, width: 1)
+    case 1: return TensorShape(batch: 1, channels: extents[0], height: 1, width: 1)
+    case 3:
+      return TensorShape(batch: extents[0], channels: extents[1], height: 1, width: extents[2])
+    default:
+      return TensorShape(
+        batch: extents[0], channels: extents[1], height: extent(2),
+        width: extents.dropFirst(3).reduce(1, *))
+    }
+  }
 
   /// The model's shape of the tensor.
   var extents: [Int] { dims.map { $0.reduce(1) { $0 * $1.size } } }
@@ -207,16 +227,5 @@ struct AxisView: Hashable {
       }
     }
     return result
-  }
-}
-
-extension TensorShape {
-  subscript(axis: AxisView.Axis) -> Int {
-    switch axis {
-    case .batch: batch
-    case .channels: channels
-    case .height: height
-    case .width: width
-    }
   }
 }

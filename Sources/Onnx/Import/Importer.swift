@@ -13,6 +13,7 @@ final class Importer {
   private(set) var problems: [OnnxError] = []
 
   private let plan: ModelPlan
+  private let input: ModelInput
   private var values: [String: Value] = [:]
   /// The last node that was appended.
   private var last = 0
@@ -27,6 +28,7 @@ final class Importer {
   init(_ file: ModelFile, plan: ModelPlan, input: ModelInput, name: String) {
     self.file = file
     self.plan = plan
+    self.input = input
     external = ExternalData(modelPath: file.path)
     builder = GraphBuilder(
       name: name, family: "ONNX", input: input.shape, classes: plan.classes ?? 0,
@@ -51,27 +53,36 @@ final class Importer {
         for name in proto.output where !name.isEmpty { values[name] = .unknown }
       }
     }
-    return try builder.build(output: try output())
+    let (node, extents) = try output()
+    let view = AxisView(builder.shape(node), extents: extents)
+    return try builder.build(
+      output: node,
+      inputInterface: TensorInterface(extents: input.view.extents, parts: input.view.parts),
+      outputInterface: view.map { TensorInterface(extents: extents, parts: $0.parts) })
   }
 
-  private func output() throws -> Int {
+  /// The node with the output's elements in their order, and the model's shape of it.
+  private func output() throws -> (node: Int, extents: [Int]) {
     switch values[plan.output] {
     case .tensor(let tensor):
       let shape = builder.shape(tensor.node)
-      if tensor.view.isInOrder(of: shape) { return tensor.node }
+      let extents = tensor.view.extents
+      if tensor.view.isInOrder(of: shape) { return (tensor.node, extents) }
       if tensor.view.isChannelOrder(shape) {
         try spend(shape.channels)
         let order = tensor.view.channelOrder
-        return try append(.gatherChannels(order), [tensor.node], name: "output/order")
+        return (
+          try append(.gatherChannels(order), [tensor.node], name: "output/order"), extents
+        )
       }
-      let problem = OnnxError(
-        "output \(plan.output.quoted) is \(Constant.text(tensor.view.extents)) with dimensions "
-          + "moved about; batch, channels, height and width must be in that order")
-      guard !problems.isEmpty else { throw problem }
-      return tensor.node
+      let moved = Permutation(shape: AxisView.shape(for: extents), parts: tensor.view.parts)
+      return (
+        try append(.extended(ExtendedOperation(moved)), [tensor.node], name: "output/order"),
+        extents
+      )
     case .padded, .gated, .constant, .stored:
       throw OnnxError("output \(plan.output.quoted) does not depend on the input")
-    case .unknown, nil: return last
+    case .unknown, nil: return (last, TensorInterface(builder.shape(last)).extents)
     }
   }
 

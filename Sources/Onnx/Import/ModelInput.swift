@@ -27,32 +27,58 @@ struct ModelInput {
     }
     let dims = type.hasShape ? type.shape.dim : []
     var extents = try Self.extents(dims, asked: asked, options: options, name: name)
-    guard extents.count == 4 || extents.count == 2 else {
-      throw OnnxError(
-        "input \(name.quoted) is \(Constant.text(extents)); batch, channels, height and width are "
-          + "needed (or batch and channels)")
+    guard !extents.isEmpty else {
+      throw OnnxError("input \(name.quoted) is a single number; a network has more to compute from")
     }
     _ = try Constant.count(extents)
-    guard 1...4096 ~= extents[0] else {
+    guard extents.allSatisfy({ $0 > 0 }) else {
+      throw OnnxError("input \(name.quoted) is \(Constant.text(extents)) and has no elements")
+    }
+    guard extents.count == 1 || 1...4096 ~= extents[0] else {
       throw OnnxError("input \(name.quoted) has a batch of \(extents[0]); 1 to 4096 are possible")
     }
-    // Exporters of channels-last networks begin with this move; the input then is what is behind.
-    if extents.count == 4, let first = plan.readers(of: name), !first.isEmpty,
-      first.allSatisfy(Self.movesChannelsForward)
-    {
+    // Exporters of channels-last networks begin with this move; then the channels are in front
+    // from the start.
+    if extents.count == 4, Self.isMovedForward(name, plan) {
       extents = [extents[0], extents[3], extents[1], extents[2]]
-      shape = TensorShape(
-        batch: extents[0], channels: extents[1], height: extents[2], width: extents[3])
+      shape = AxisView.shape(for: extents)
       view = AxisView(shape).transposed([0, 2, 3, 1])
       return
     }
-    let all = extents + [1, 1]
-    shape = TensorShape(batch: all[0], channels: all[1], height: all[2], width: all[3])
-    view = AxisView(shape, rank: extents.count)
+    shape = AxisView.shape(for: extents)
+    guard let view = AxisView(shape, extents: extents) else {
+      throw OnnxError("input \(name.quoted) is \(Constant.text(extents)); it cannot be laid out")
+    }
+    self.view = view
   }
 
-  private static func movesChannelsForward(_ node: Onnx_NodeProto) -> Bool {
-    node.opType == "Transpose" && node.attribute.first { $0.name == "perm" }?.ints == [0, 3, 1, 2]
+  /// What exporters put in front of the move: types, scales, means, borders.
+  private static let transparent: Set = [
+    "Cast", "Identity", "Mul", "Div", "Sub", "Add", "Pad", "BatchNormalization", "Clip", "Relu",
+    "Dropout",
+  ]
+
+  /// Whether all that reads the input, directly or behind such operators, moves its channels to the
+  /// front.
+  private static func isMovedForward(_ input: String, _ plan: ModelPlan) -> Bool {
+    var open = [input]
+    var seen: Set = [input]
+    var isMoved = false
+    while let name = open.popLast() {
+      guard let readers = plan.readers(of: name) else { return false }
+      for reader in readers {
+        if reader.opType == "Transpose" {
+          guard reader.attribute.first(where: { $0.name == "perm" })?.ints == [0, 3, 1, 2] else {
+            return false
+          }
+          isMoved = true
+        } else {
+          guard transparent.contains(reader.opType), seen.count < 64 else { return false }
+          for output in reader.output where seen.insert(output).inserted { open.append(output) }
+        }
+      }
+    }
+    return isMoved
   }
 
   private static func names(_ inputs: [Onnx_ValueInfoProto]) -> String {

@@ -46,6 +46,29 @@ enum ArithmeticOperators {
     throw OnnxError("a tensor and a number are supported")
   }
 
+  static func reciprocal(_ call: OperatorCall) throws -> [Value] {
+    [try combined(call, .divide, .constant(Constant(dims: [], .floats([1]))), try call.input(0))]
+  }
+
+  /// Small whole powers and roots, which are products, quotients and a square root.
+  static func power(_ call: OperatorCall) throws -> [Value] {
+    let x = try call.runtime()
+    guard let exponent = try call.constant(1, "exponent").scalar else {
+      throw OnnxError("its exponent differs from element to element; one number is supported")
+    }
+    switch exponent {
+    case 1: return [.tensor(x)]
+    case 2, 3:
+      let square = try tensors(call, .multiply, x, x)
+      guard exponent == 3, case .tensor(let y) = square else { return [square] }
+      return [try tensors(call, .multiply, y, x)]
+    case 0.5: return [try call.appendElementwise(.function(.squareRoot), x)]
+    case -1: return try reciprocal(call)
+    default:
+      throw OnnxError("its exponent is \(exponent); 1, 2, 3, 0.5 and -1 are supported")
+    }
+  }
+
   private static func combined(
     _ call: OperatorCall, _ arithmetic: Arithmetic, _ a: Value, _ b: Value
   ) throws -> Value {
@@ -72,13 +95,47 @@ enum ArithmeticOperators {
         isPlainSum ? .add : .arithmetic(arithmetic), [a.node, b.node], name: call.node.name)
       return .tensor(Runtime(node: node, view: view))
     }
-    guard a.view.rank == b.view.rank else {
-      throw OnnxError(
-        "combines \(Constant.text(a.view.extents)) and \(Constant.text(b.view.extents)); they must "
-          + "have as many dimensions")
+    let rank = max(a.view.rank, b.view.rank)
+    let operands = [a, b].map { tensor in
+      Runtime(
+        node: tensor.node, view: tensor.view.inserting(Set(0..<rank - tensor.view.rank)))
     }
-    let operands = try [a, b].map { try call.plain($0, ranks: 2...4) }
-    return try call.append(.arithmetic(arithmetic), operands, rank: a.view.rank)
+    let extents = operands.map(\.view.extents)
+    let wanted = try Broadcast.dims(extents[0], extents[1])
+    guard let groups = groups(extents[0], extents[1]) else {
+      throw OnnxError(
+        "combines \(Constant.text(extents[0])) and \(Constant.text(extents[1])), which repeat one "
+          + "another along too many dimensions in turn")
+    }
+    func merged(_ extents: [Int]) -> TensorShape {
+      let sizes = groups.map { $0.reduce(1) { $0 * extents[$1] } }
+      let all = [Int](repeating: 1, count: 4 - sizes.count) + sizes
+      return TensorShape(batch: all[0], channels: all[1], height: all[2], width: all[3])
+    }
+    let ordered = try operands.map { try call.ordered($0, as: merged($0.view.extents)) }
+    let node = try call.importer.append(
+      .arithmetic(arithmetic), ordered.map(\.node), name: call.node.name)
+    guard let view = AxisView(call.importer.builder.shape(node), extents: wanted) else {
+      throw OnnxError("\(Constant.text(wanted)) cannot be laid out")
+    }
+    return .tensor(Runtime(node: node, view: view))
+  }
+
+  /// Neighbouring dimensions that are repeated alike, so that they are one; nil where more than four
+  /// are left.
+  private static func groups(_ a: [Int], _ b: [Int]) -> [[Int]]? {
+    var result: [[Int]] = []
+    var last: (Bool, Bool)?
+    for dim in a.indices where a[dim] > 1 || b[dim] > 1 {
+      let kind = (a[dim] > 1, b[dim] > 1)
+      if let last, last == kind {
+        result[result.count - 1].append(dim)
+      } else {
+        result.append([dim])
+      }
+      last = kind
+    }
+    return result.count <= 4 ? result : nil
   }
 
   private static func constant(
@@ -95,14 +152,10 @@ enum ArithmeticOperators {
       return try call.appendElementwise(
         .batchNormalization(epsilon: 0), tensor, parameters: affine)
     }
-    let rank = tensor.view.rank
-    let numbers = try Broadcast.shape(constant, rank: rank)
-    let node = try call.plain(tensor, ranks: 2...4)
-    let second = try call.importer.append(
-      .constant(numbers), [], name: call.node.name + "/constant",
-      parameters: NodeParameters(values: constant.floats))
-    return try call.append(
-      .arithmetic(arithmetic), isFirst ? [second, node] : [node, second], rank: rank)
+    let second = try call.materialized(constant)
+    return isFirst
+      ? try tensors(call, arithmetic, second, tensor)
+      : try tensors(call, arithmetic, tensor, second)
   }
 
   /// The same as a scale and a shift per channel; nil where it is none.

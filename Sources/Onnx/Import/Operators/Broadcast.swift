@@ -18,20 +18,6 @@ enum Broadcast {
     return values
   }
 
-  /// The constant as a tensor of its own; dimensions are batch, channels, height and width.
-  ///
-  /// - Throws: `OnnxError` where it has more dimensions than that.
-  static func shape(_ constant: Constant, rank: Int) throws -> TensorShape {
-    guard constant.dims.count <= rank, rank <= 4, constant.count > 0 else {
-      throw OnnxError(
-        "a constant of \(Constant.text(constant.dims)) cannot be combined with \(rank) dimensions")
-    }
-    let padded = [Int](repeating: 1, count: rank - constant.dims.count) + constant.dims
-    let extents = padded + [Int](repeating: 1, count: 4 - rank)
-    return TensorShape(
-      batch: extents[0], channels: extents[1], height: extents[2], width: extents[3])
-  }
-
   /// The shape of two constants combined.
   static func dims(_ a: [Int], _ b: [Int]) throws -> [Int] {
     let rank = max(a.count, b.count)

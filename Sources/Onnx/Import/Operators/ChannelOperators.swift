@@ -26,8 +26,11 @@ enum ChannelOperators {
         from: call.shape(first), to: call.importer.builder.shape(node))
       return [.tensor(Runtime(node: node, view: view))]
     }
-    guard axis == 1 else {
-      throw OnnxError("joins along dimension \(axis); the channels' is supported")
+    guard axis == 1, !isMoved, first.view.rank != 3 else {
+      let moved = try tensors.map { try call.copied($0, along: axis) }
+      let node = try call.importer.append(
+        .concatenation, moved.map(\.node), name: call.node.name)
+      return [.tensor(Runtime(node: node, view: try call.view(node, of: moved[0], along: axis)))]
     }
     let nodes = try tensors.map { try call.plain($0, ranks: 2...4) }
     return [try call.append(.concatenation, nodes, rank: first.view.rank)]
@@ -39,11 +42,7 @@ enum ChannelOperators {
     guard let constant = try call.constant(value, "input \(index)") else {
       return try call.runtime(index)
     }
-    let shape = try Broadcast.shape(constant, rank: constant.dims.count)
-    let node = try call.importer.append(
-      .constant(shape), [], name: call.node.name + "/constant",
-      parameters: NodeParameters(values: constant.floats))
-    return Runtime(node: node, view: AxisView(shape, rank: constant.dims.count))
+    return try call.materialized(constant)
   }
 
   /// Equal parts, or the sizes given as an attribute or, from operator set 13 on, an input.
@@ -132,7 +131,7 @@ enum ChannelOperators {
   }
 
   /// The tensor's elements with these indices along a dimension.
-  private static func select(
+  static func select(
     _ call: OperatorCall, _ tensor: Runtime, _ dimension: Int, _ indices: [Int]
   ) throws -> Runtime {
     let shape = call.shape(tensor)
@@ -154,25 +153,19 @@ enum ChannelOperators {
     default: break
     }
     if let (view, index) = tensor.view.narrowed(dimension, to: indices.count),
-      Set(indices).count == indices.count
+      zip(indices, indices.dropFirst()).allSatisfy(<)
     {
       let places = Dictionary(uniqueKeysWithValues: indices.enumerated().map { ($1, $0) })
-      guard indices == indices.sorted() else {
-        throw OnnxError("chooses parts of the channels out of order")
-      }
       let channels = (0..<shape.channels).filter { places[index($0)] != nil }
       let node = try call.importer.append(
         .gatherChannels(channels), [tensor.node], name: call.node.name)
       return Runtime(node: node, view: view)
     }
-    guard !tensor.view.isPlain(shape), dimension > 0 else {
-      throw OnnxError(
-        "chooses along dimension \(dimension) of \(Constant.text(tensor.view.extents)); channels, "
-          + "and runs of rows and columns are supported")
-    }
-    let node = try call.plain(tensor, ranks: 2...4)
-    let view = AxisView(call.importer.builder.shape(node), rank: tensor.view.rank)
-    return try select(call, Runtime(node: node, view: view), dimension, indices)
+    let moved = try call.copied(tensor, along: dimension)
+    let operation: Operation =
+      range.map { .slice(SliceAttributes(channels: $0)) } ?? .gatherChannels(indices)
+    let node = try call.importer.append(operation, [moved.node], name: call.node.name)
+    return Runtime(node: node, view: try call.view(node, of: moved, along: dimension))
   }
 
   /// nil unless the indices are evenly spaced.

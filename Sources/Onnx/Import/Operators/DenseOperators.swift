@@ -6,15 +6,16 @@ enum DenseOperators {
   static func convolution(_ call: OperatorCall) throws -> [Value] {
     var (tensor, border) = (try source(call).tensor, try source(call).border)
     let weights = try call.constant(1, "weights")
-    guard weights.dims.count == 4 else {
+    guard 3...4 ~= weights.dims.count else {
       throw OnnxError(
-        "weights are \(Constant.text(weights.dims)); convolutions over two dimensions of space are "
-          + "supported")
+        "weights are \(Constant.text(weights.dims)); convolutions over one or two dimensions of "
+          + "space are supported")
     }
-    tensor.node = try call.plain(tensor)
+    let rank = weights.dims.count
+    tensor.node = try call.plain(tensor, ranks: rank...rank)
     let input = call.shape(tensor)
-    let kernel = Extent(weights.dims[2], weights.dims[3])
-    if let given = try call.node.ints("kernel_shape"), given != [kernel.height, kernel.width] {
+    let kernel = Extent(rank == 3 ? 1 : weights.dims[2], weights.dims[rank - 1])
+    if let given = try call.node.ints("kernel_shape"), given != Array(weights.dims.dropFirst(2)) {
       throw OnnxError("kernel_shape and weights of \(Constant.text(weights.dims)) disagree")
     }
     let groups = try call.node.int("group", 1)
@@ -40,7 +41,7 @@ enum DenseOperators {
       dilation: dilation, groups: groups, bias: bias != nil)
     return [
       try call.append(
-        .convolution(attributes), [tensor.node],
+        .convolution(attributes), [tensor.node], rank: rank,
         parameters: NodeParameters(weights: weights.floats, bias: bias?.floats ?? []))
     ]
   }
@@ -77,10 +78,38 @@ enum DenseOperators {
   /// A constant that is added right behind becomes the bias, when the sum is reached.
   static func matrixProduct(_ call: OperatorCall) throws -> [Value] {
     let matrix = try call.constant(1, "weights")
-    return [
-      try fullyConnected(
-        call, try call.runtime(), matrix, isTransposed: false, factor: 1, bias: [])
-    ]
+    let tensor = try call.runtime()
+    guard tensor.view.rank > 2 else {
+      return [
+        try fullyConnected(call, tensor, matrix, isTransposed: false, factor: 1, bias: [])
+      ]
+    }
+    return [try pointwise(call, tensor, matrix)]
+  }
+
+  /// A product of the last dimension, which is the channels of a 1×1 convolution.
+  private static func pointwise(_ call: OperatorCall, _ tensor: Runtime, _ matrix: Constant) throws
+    -> Value
+  {
+    let outputs = try outputs(matrix, isTransposed: false)
+    let inputs = matrix.dims[0]
+    let last = tensor.view.rank - 1
+    guard tensor.view.extents[last] == inputs else {
+      throw OnnxError(
+        "multiplies \(Constant.text(tensor.view.extents)) with \(inputs)×\(outputs); the last "
+          + "dimension must fit")
+    }
+    try call.importer.spend(matrix.count)
+    let moved = try call.along(tensor, last)
+    let values = matrix.floats
+    let weights = (0..<outputs).flatMap { o in (0..<inputs).map { values[$0 * outputs + o] } }
+    let node = try call.importer.append(
+      .convolution(
+        ConvolutionAttributes(outputChannels: outputs, kernel: Extent(1), bias: false)),
+      [moved.node], name: call.node.name, parameters: NodeParameters(weights: weights))
+    let view = moved.view.fitted(
+      from: call.shape(moved), to: call.importer.builder.shape(node))
+    return .tensor(Runtime(node: node, view: view))
   }
 
   private static func outputs(_ matrix: Constant, isTransposed: Bool) throws -> Int {

@@ -13,9 +13,9 @@ enum NormalizationOperators {
     let epsilon = try call.node.float("epsilon", 1e-5)
     var tensor = try call.runtime()
     let shape = call.shape(tensor)
-    if tensor.view.rank < 2 || tensor.view.axis(ofDimension: 1, in: shape) != .channels {
-      tensor.node = try call.plain(tensor, ranks: 2...4)
-      tensor.view = AxisView(call.shape(tensor), rank: tensor.view.rank)
+    guard tensor.view.rank >= 2 else { throw OnnxError("its input has no channels") }
+    if tensor.view.axis(ofDimension: 1, in: shape) != .channels {
+      tensor = try call.along(tensor, 1)
     }
     let parameters = NodeParameters(
       scale: try call.constant(1, "scale").floats, shift: try call.constant(2, "bias").floats,
@@ -44,6 +44,66 @@ enum NormalizationOperators {
     ]
   }
 
+  /// Over the last dimensions from the axis on; of several the numbers lie one after the other.
+  static func layer(_ call: OperatorCall) throws -> [Value] {
+    let tensor = try call.runtime()
+    let extents = tensor.view.extents
+    let axis = try call.dimension(try call.node.int("axis", -1), of: extents.count)
+    let last = Array(axis..<extents.count)
+    let moved: Runtime
+    if last.count == 1 {
+      moved = try call.along(tensor, axis)
+    } else {
+      let others = Array(0..<axis).filter { axis == 0 || $0 != 0 }
+      moved = try call.arranged(
+        tensor, last + others, channels: last.count, hasBatch: axis != 0)
+    }
+    return [try normalized(call, .pixels, moved, count: call.shape(moved).channels)]
+  }
+
+  /// Per image and channel, or per image and group of channels.
+  static func groups(_ call: OperatorCall) throws -> [Value] {
+    let tensor = try call.runtime()
+    guard 3...4 ~= tensor.view.rank else {
+      throw OnnxError("its input is \(Constant.text(tensor.view.extents)); an image is needed")
+    }
+    let plain = try call.ordered(tensor)
+    let channels = call.shape(plain).channels
+    guard call.node.proto.opType == "GroupNormalization" else {
+      return [try normalized(call, .groups(channels), plain, count: channels)]
+    }
+    guard let groups = try call.node.int("num_groups"), groups > 0, channels % groups == 0 else {
+      throw OnnxError("num_groups must divide \(channels) channels")
+    }
+    // Before operator set 21 there was a number per group.
+    return [
+      try normalized(
+        call, .groups(groups), plain, count: channels,
+        repeats: call.opset < 21 ? channels / groups : 1)
+    ]
+  }
+
+  private static func normalized(
+    _ call: OperatorCall, _ statistics: Normalization.Statistics, _ tensor: Runtime, count: Int,
+    repeats: Int = 1
+  ) throws -> Value {
+    func numbers(_ index: Int, _ what: String, _ standard: Float) throws -> [Float] {
+      guard let constant = try call.optional(index, what) else {
+        return [Float](repeating: standard, count: count)
+      }
+      guard constant.count * repeats == count else {
+        throw OnnxError("\(what) is \(Constant.text(constant.dims)); \(count / repeats) are needed")
+      }
+      return constant.floats.flatMap { [Float](repeating: $0, count: repeats) }
+    }
+    let epsilon = try call.node.float("epsilon", 1e-5)
+    guard epsilon >= 0 else { throw OnnxError("epsilon is \(epsilon)") }
+    return try call.appendElementwise(
+      .extended(ExtendedOperation(Normalization(statistics, epsilon: epsilon))), tensor,
+      parameters: NodeParameters(
+        scale: try numbers(1, "scale", 1), shift: try numbers(2, "bias", 0)))
+  }
+
   /// Softmax and its logarithm.
   static func softmax(_ call: OperatorCall) throws -> [Value] {
     let operation: Operation = call.node.proto.opType == "Softmax" ? .softmax : .logSoftmax
@@ -59,17 +119,12 @@ enum NormalizationOperators {
     if extents.dropFirst(axis + 1).allSatisfy({ $0 == 1 }) {
       return [try softmax(call, operation, tensor, axis)]
     }
-    guard axis == 1 else { throw OnnxError("axis is \(axis); the channels' is supported") }
-    let shape = call.shape(tensor)
-    guard tensor.view.isInOrder(of: shape), tensor.view.startsWithBatch(shape) else {
-      throw OnnxError("normalises over dimensions that were moved about")
-    }
-    let flat = try call.importer.append(
-      .reshape(channels: extents.dropFirst().reduce(1, *), height: 1, width: 1), [tensor.node],
-      name: call.node.name + "/flat")
-    let result = try call.importer.append(operation, [flat], name: call.node.name)
-    let view = AxisView(call.importer.builder.shape(result), rank: 2)
-    return [.tensor(Runtime(node: result, view: view.reshaped(extents) ?? view))]
+    let moved = try call.ordered(
+      tensor,
+      as: TensorShape(
+        batch: extents.prefix(axis).reduce(1, *),
+        channels: extents.dropFirst(axis).reduce(1, *), height: 1, width: 1))
+    return [try call.appendElementwise(operation, moved)]
   }
 
   private static func softmax(
@@ -78,12 +133,6 @@ enum NormalizationOperators {
     if tensor.view.axis(ofDimension: axis, in: call.shape(tensor)) == .channels {
       return try call.appendElementwise(operation, tensor)
     }
-    guard axis == 1 else {
-      throw OnnxError(
-        "normalises over dimension \(axis) of \(Constant.text(tensor.view.extents)); the channels' "
-          + "is supported")
-    }
-    return try call.append(
-      operation, [try call.plain(tensor, ranks: 2...4)], rank: tensor.view.rank)
+    return try call.appendElementwise(operation, try call.copied(tensor, along: axis))
   }
 }

@@ -5,10 +5,12 @@ import Networks
 enum PoolOperators {
   static func pool(_ call: OperatorCall) throws -> [Value] {
     let kind: PoolAttributes.Kind = call.node.proto.opType == "MaxPool" ? .max : .average
-    let node = try call.plain(try call.runtime())
-    guard let extents = try call.node.ints("kernel_shape"), extents.count == 2 else {
-      throw OnnxError("kernel_shape must have two numbers")
+    let tensor = try call.runtime()
+    let node = try call.plain(tensor, ranks: 3...4)
+    guard let given = try call.node.ints("kernel_shape"), given.count == tensor.view.rank - 2 else {
+      throw OnnxError("kernel_shape must have a number per dimension of space")
     }
+    let extents = given.count == 2 ? given : [1, given[0]]
     guard try Windows.pair(call, "dilations") == Extent(1) else {
       throw OnnxError("dilations are not supported; they must be 1")
     }
@@ -22,7 +24,8 @@ enum PoolOperators {
           PoolAttributes(
             kind: kind, kernel: kernel, stride: stride, padding: padding,
             ceilMode: try call.node.flag("ceil_mode"),
-            countIncludesPadding: try call.node.flag("count_include_pad"))), [node])
+            countIncludesPadding: try call.node.flag("count_include_pad"))), [node],
+        rank: tensor.view.rank)
     ]
   }
 
@@ -52,9 +55,7 @@ enum PoolOperators {
       tensor.view.axis(ofDimension: $0, in: shape)
     }
     guard axes.allSatisfy({ $0 == .height || $0 == .width }) else {
-      throw OnnxError(
-        "reduces dimensions \(dims.sorted()) of \(Constant.text(tensor.view.extents)); height and "
-          + "width are supported")
+      return [try reduceAny(call, tensor, dims, keeps: keeps)]
     }
     let view = tensor.view.emptying(dims)
     let result = keeps ? view : view.dropping(dims)
@@ -64,6 +65,26 @@ enum PoolOperators {
       columns: axes.contains(.width))
     let node = try call.importer.append(operation, [tensor.node], name: call.node.name)
     return [.tensor(Runtime(node: node, view: result))]
+  }
+
+  /// The same over any dimensions: a copy has them in the width.
+  private static func reduceAny(
+    _ call: OperatorCall, _ tensor: Runtime, _ dims: Set<Int>, keeps: Bool
+  ) throws -> Value {
+    let extents = tensor.view.extents
+    let hasBatch = !dims.contains(0)
+    let kept = extents.indices.filter { !dims.contains($0) && !(hasBatch && $0 == 0) }
+    let moved = try call.arranged(
+      tensor, kept + dims.sorted(), channels: kept.count, hasBatch: hasBatch)
+    let operation = whole(
+      call.shape(moved), isAverage: call.node.proto.opType == "ReduceMean", rows: false,
+      columns: true)
+    let node = try call.importer.append(operation, [moved.node], name: call.node.name)
+    let left = extents.indices.map { dims.contains($0) ? 1 : extents[$0] }
+    guard let view = AxisView(call.importer.builder.shape(node), extents: left) else {
+      throw OnnxError("\(Constant.text(left)) cannot be laid out")
+    }
+    return .tensor(Runtime(node: node, view: keeps ? view : view.dropping(dims)))
   }
 
   private static func whole(_ shape: TensorShape, isAverage: Bool, rows: Bool, columns: Bool)

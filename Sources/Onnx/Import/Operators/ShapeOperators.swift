@@ -53,18 +53,18 @@ enum ShapeOperators {
     if let view = tensor.view.reshaped(extents) {
       return .tensor(Runtime(node: tensor.node, view: view))
     }
-    // Dimensions that cut across the old ones: the image's elements as they lie.
+    // Dimensions that cut across the old ones: a copy in the new shape.
     let shape = call.shape(tensor)
-    if tensor.view.isInOrder(of: shape), shape.channels * shape.extent.count > 0 {
-      let flat = try call.importer.append(
-        .reshape(channels: shape.channels * shape.extent.count, height: 1, width: 1),
-        [tensor.node], name: call.node.name)
-      let view = AxisView(call.importer.builder.shape(flat), rank: 2)
-      if let view = view.reshaped(extents) { return .tensor(Runtime(node: flat, view: view)) }
+    let wanted = AxisView.shape(for: extents)
+    guard let view = AxisView(wanted, extents: extents) else {
+      throw OnnxError("reshapes to \(Constant.text(extents)), which cannot be laid out")
     }
-    throw OnnxError(
-      "reshapes \(Constant.text(tensor.view.extents)) to \(Constant.text(extents)) across "
-        + "dimensions that were moved about, or across images")
+    let operation: Operation =
+      tensor.view.isInOrder(of: shape) && shape.batch == wanted.batch
+      ? .reshape(channels: wanted.channels, height: wanted.height, width: wanted.width)
+      : .extended(ExtendedOperation(Permutation(shape: wanted, parts: tensor.view.parts)))
+    let node = try call.importer.append(operation, [tensor.node], name: call.node.name)
+    return .tensor(Runtime(node: node, view: view))
   }
 
   static func squeeze(_ call: OperatorCall) throws -> [Value] {
@@ -141,8 +141,32 @@ enum ShapeOperators {
   static func expand(_ call: OperatorCall) throws -> [Value] {
     let tensor = try call.runtime()
     let extents = tensor.view.extents
-    guard try Broadcast.dims(extents, try call.constant(1, "shape").ints()) == extents else {
-      throw OnnxError("repeats a computed tensor; only constants are repeated")
+    let wanted = try Broadcast.dims(extents, try call.constant(1, "shape").ints())
+    _ = try Constant.count(wanted)
+    var result = tensor
+    let added = wanted.count - extents.count
+    if added > 0 {
+      result = Runtime(node: tensor.node, view: tensor.view.inserting(Set(0..<added)))
+    }
+    for (dim, extent) in wanted.enumerated() where result.view.extents[dim] != extent {
+      result = try ChannelOperators.select(
+        call, result, dim, [Int](repeating: 0, count: extent))
+    }
+    return [.tensor(result)]
+  }
+
+  /// Every dimension so many times over.
+  static func tile(_ call: OperatorCall) throws -> [Value] {
+    var tensor = try call.runtime()
+    let repeats = try call.constant(1, "repeats").ints()
+    guard repeats.count == tensor.view.rank, repeats.allSatisfy({ 1...1 << 24 ~= $0 }) else {
+      throw OnnxError("repeats is \(repeats.prefix(8)); a number per dimension is needed")
+    }
+    for (dim, count) in repeats.enumerated() where count > 1 {
+      let extent = tensor.view.extents[dim]
+      try call.importer.spend(extent * count)
+      tensor = try ChannelOperators.select(
+        call, tensor, dim, (0..<extent * count).map { $0 % extent })
     }
     return [.tensor(tensor)]
   }

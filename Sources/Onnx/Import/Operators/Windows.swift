@@ -8,11 +8,12 @@ enum Windows {
   /// Strides or dilations: two numbers, 1 where they are not given.
   static func pair(_ call: OperatorCall, _ name: String) throws -> Extent {
     guard let values = try call.node.ints(name) else { return Extent(1) }
-    guard values.count == 2, values.allSatisfy({ 1...reachLimit ~= $0 }) else {
+    guard 1...2 ~= values.count, values.allSatisfy({ 1...reachLimit ~= $0 }) else {
       throw OnnxError(
-        "\(name) is \(values.prefix(8)); two numbers from 1 to \(reachLimit) are needed")
+        "\(name) is \(values.prefix(8)); a number from 1 to \(reachLimit) per dimension of space "
+          + "is needed")
     }
-    return Extent(values[0], values[1])
+    return Extent(values.count == 2 ? values[0] : 1, values.last ?? 1)
   }
 
   /// `pads`, or what `auto_pad` makes of it.
@@ -39,10 +40,12 @@ enum Windows {
 
   private static func pads(_ call: OperatorCall) throws -> Halo {
     guard let pads = try call.node.ints("pads") else { return .none }
-    guard pads.count == 4, pads.allSatisfy({ 0...reachLimit ~= $0 }) else {
+    guard [2, 4].contains(pads.count), pads.allSatisfy({ 0...reachLimit ~= $0 }) else {
       throw OnnxError(
-        "pads is \(pads.prefix(8)); four numbers from 0 to \(reachLimit) are needed")
+        "pads is \(pads.prefix(8)); two numbers from 0 to \(reachLimit) per dimension of space are "
+          + "needed")
     }
+    if pads.count == 2 { return Halo(top: 0, left: pads[0], bottom: 0, right: pads[1]) }
     return Halo(top: pads[0], left: pads[1], bottom: pads[2], right: pads[3])
   }
 
