@@ -9,6 +9,12 @@ let optimised: [SwiftSetting] = [.unsafeFlags(["-O", "-enable-testing"])]
 /// Tests are built in release, beside the tool, and some need a module's internals.
 let testable: [SwiftSetting] = [.unsafeFlags(["-enable-testing"])]
 
+/// The commit that is built, `+` behind it where files were changed since; empty without Git.
+let commit =
+  Context.gitInformation.map {
+    String($0.currentCommit.prefix(12)) + ($0.hasUncommittedChanges ? "+" : "")
+  } ?? ""
+
 /// One copy of `Sources/KernelSources`, compiled for one instruction set.
 ///
 /// - `-Ounchecked`: the kernels are leaf loops over pointers; overflow checks would be most of them.
@@ -55,7 +61,9 @@ let package = Package(
       name: "CHwloc", pkgConfig: "hwloc", providers: [.apt(["libhwloc-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CSIMD"),
-    .target(name: "Base", swiftSettings: testable),
+    .target(name: "Base", dependencies: ["CBuild"], swiftSettings: testable),
+    .target(
+      name: "CBuild", cSettings: [.define("CONVBENCH_COMMIT", to: "\"\(commit)\"")]),
     .target(
       name: "Topology", dependencies: ["CHwloc", "CSIMD"], swiftSettings: testable),
     .target(

@@ -12,7 +12,7 @@ struct Convbench: ParsableCommand {
         convbench tune --net mobilenetv2     writes plan.json: the fastest strategy of every layer
         convbench run --plan plan.json       runs the network with it and appends to Results/
       """,
-    version: ToolVersion.current,
+    version: ToolVersion.described,
     subcommands: [
       TuneCommand.self,
       RunCommand.self,
