@@ -16,6 +16,12 @@ public protocol ConvolutionStrategy: Sendable {
   /// (`PreparedConvolution.weightError`): such a candidate needs the user's error budget.
   var isApproximate: Bool { get }
 
+  /// Raised with every change of its own sources that may change a candidate's time, the list of
+  /// configurations included (`scripts/check-revisions`).
+  var revision: Int { get }
+  /// The kernels that it is built on.
+  var families: [KernelFamily] { get }
+
   /// Strategies that have nothing to add where this one applies: the tuner leaves them out unless
   /// the user asks for them alone.
   var supersedes: [String] { get }

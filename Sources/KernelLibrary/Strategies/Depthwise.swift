@@ -7,6 +7,8 @@ struct DepthwiseStrategy: ConvolutionStrategy {
   let name = "depthwise"
   let summary = "groups = input channels, any depth multiplier, kernel, stride and dilation"
   let isApproximate = false
+  let revision = 1
+  let families: [KernelFamily] = [.depthwise]
   let isFusible = true
   let tunables = [Tunable(name: "band", meaning: "output rows per task")]
 

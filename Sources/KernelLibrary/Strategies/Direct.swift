@@ -5,6 +5,8 @@ struct DirectStrategy: ConvolutionStrategy {
   let name = "direct"
   let summary = "every problem: the definition on register tiles, no workspace"
   let isApproximate = false
+  let revision = 1
+  let families: [KernelFamily] = [.band]
   let isFusible = true
   let tunables = BandConvolution.tunables
 

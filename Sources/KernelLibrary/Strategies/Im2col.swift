@@ -9,6 +9,8 @@ struct Im2colStrategy: ConvolutionStrategy {
   let name = "im2col"
   let summary = "every problem: patches copied into a panel in L2, then a matrix product"
   let isApproximate = false
+  let revision = 1
+  let families: [KernelFamily] = [.band]
   let tunables = [
     Tunable(name: "columns", meaning: "output-channel blocks per register tile"),
     Tunable(name: "pixels", meaning: "output pixels per tile"),

@@ -5,6 +5,8 @@ struct PointwiseStrategy: ConvolutionStrategy {
   let name = "pointwise"
   let summary = "1×1 kernels: a matrix product over the flattened pixels"
   let isApproximate = false
+  let revision = 1
+  let families: [KernelFamily] = [.band]
   let isFusible = true
   let tunables = BandConvolution.tunables
   /// The same loop nest; its tiles along one row are among those along all rows.

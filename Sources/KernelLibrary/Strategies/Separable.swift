@@ -9,6 +9,8 @@ struct SeparableStrategy: ConvolutionStrategy {
   let name = "separable"
   let summary = "k×k as k×1 then 1×k through a low rank; approximate unless the weights have it"
   let isApproximate = true
+  let revision = 1
+  let families: [KernelFamily] = [.band]
   let tunables = [
     Tunable(name: "rank", meaning: "intermediate maps"),
     Tunable(name: "columns", meaning: "output-channel blocks per register tile"),

@@ -6,6 +6,8 @@ struct WinogradStrategy: ConvolutionStrategy {
   let name = "winograd"
   let summary = "3×3, stride 1: (m+2)² products per m×m outputs, m = 2, 4 or 6"
   let isApproximate = false
+  let revision = 1
+  let families: [KernelFamily] = [.winograd, .band]
   let tunables = [
     Tunable(name: "m", meaning: "output tile: m × m pixels"),
     Tunable(name: "tiles", meaning: "tiles per block: transformed input and product stay in L2"),
