@@ -47,6 +47,8 @@ package enum ThreadBinding {
     guard hwloc_set_cpubind(handle.topology, set, thread) == 0 else {
       return String(cString: strerror(errno))
     }
+    // Sandboxes may say yes and do nothing.
+    if let now = current(), now != cpus { return "the system took no notice" }
     return nil
   }
 

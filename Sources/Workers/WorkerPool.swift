@@ -23,6 +23,8 @@ public final class WorkerPool: @unchecked Sendable {
   public let count: Int
   /// Why some worker is not where its placement says: a line each.
   public let warnings: [String]
+  /// Whether every worker is on the hardware thread that its placement says.
+  public let isBound: Bool
 
   private let team: Team
   private let callerBinding: ThreadBinding.Saved?
@@ -44,7 +46,18 @@ public final class WorkerPool: @unchecked Sendable {
       warnings.append(
         "only \(count) of \(placement.threads) workers: the system starts no further thread")
     }
-    self.warnings = warnings + team.bindingFailures
+    let failures = team.bindingFailures
+    self.warnings = warnings + failures
+    isBound = placement.isBound && placement.isBindable && failures.isEmpty
+  }
+
+  /// What the pool became, for the record.
+  ///
+  /// - Parameters:
+  ///   - machine: that the placement is of.
+  ///   - binding: what was asked for.
+  public func team(on machine: Machine, binding: ThreadRequest.Binding) -> ThreadTeam {
+    machine.team(of: placement, count: count, binding: binding, isBound: isBound)
   }
 
   deinit {
