@@ -76,6 +76,13 @@ struct CompareCommand: ParsableCommand {
       fields: try fields(subject), isNormalised: normalise == .peak, isNewestOnly: newest,
       gate: gate / 100)
     let results = try files.map { try ResultFile($0, subject: subject) }
+    for result in results {
+      let times = result.timesInTheFuture()
+      guard let last = times.first else { continue }
+      printProblem(
+        "warning: \(result.name): \(times.count == 1 ? "1 row is" : "\(times.count) rows are") of the "
+          + "future, until \(last): a clock was wrong; the last rows of a file count as the newest")
+    }
     let first = baseline.flatMap { files.firstIndex(of: $0) } ?? 0
     let comparisons = try results.indices.filter { $0 != first }.map {
       try Comparison(baseline: results[first], file: results[$0], rules: rules)

@@ -32,12 +32,8 @@ public struct ComparedSide: Sendable {
   ///   - isNewestOnly: no other runs.
   ///   - isNormalised: samples are multiplied with the peak of their run; nil where one has none.
   init?(_ rows: [MeasuredRow], isNewestOnly: Bool, isNormalised: Bool) {
-    // Times are ISO 8601 in UTC: their order as text is theirs. Of equal ones the later row counts.
-    guard
-      let newest = rows.enumerated().max(by: {
-        ($0.element.identity.time, $0.offset) < ($1.element.identity.time, $1.offset)
-      })?.element
-    else { return nil }
+    // Rows are appended: the last is the newest, whatever clocks said.
+    guard let newest = rows.last else { return nil }
     let kept = rows.filter {
       isNewestOnly
         ? $0.identity.run == newest.identity.run

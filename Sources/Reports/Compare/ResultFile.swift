@@ -32,6 +32,13 @@ public struct ResultFile: Sendable {
     skipped = 0
   }
 
+  /// Times of rows that lie in the future, the last first: whoever wrote them had a wrong clock.
+  public func timesInTheFuture(now: Date = Date()) -> [String] {
+    // ISO 8601 in UTC: the order of the texts is that of the times. Clocks differ by minutes.
+    let limit = (now + 600).formatted(.iso8601)
+    return rows.map(\.identity.time).filter { $0 > limit }.sorted(by: >)
+  }
+
   /// Layers where the first file is one of layers.
   public static func subject(of name: String) -> ComparisonSubject {
     guard let (path, _) = try? split(name),
