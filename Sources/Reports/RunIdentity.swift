@@ -37,11 +37,11 @@ public struct RunIdentity: Hashable, Sendable, Codable {
   public init() {}
 
   /// - Parameters:
-  ///   - binding: as asked for on the command line.
+  ///   - team: what the pool became.
   ///   - resolution: height and, unless `width` is another, width of the input.
   public init(
-    machine: Machine, placement: Placement, binding: String, isa: InstructionSet, network: String,
-    batch: Int, resolution: Int, width: Int? = nil, choice: String, date: Date = Date()
+    machine: Machine, team: ThreadTeam, isa: InstructionSet, network: String, batch: Int,
+    resolution: Int, width: Int? = nil, choice: String, date: Date = Date()
   ) {
     run = String(format: "%08x", UInt32.random(in: 0...UInt32.max))
     time = date.formatted(.iso8601)
@@ -51,8 +51,8 @@ public struct RunIdentity: Hashable, Sendable, Codable {
     cpu = machine.cpuModel
     cores = machine.cores.count
     self.isa = isa.rawValue
-    threads = placement.threads
-    self.binding = placement.isBound ? binding : "none"
+    threads = team.count
+    binding = team.binding
     self.network = network
     self.batch = batch
     self.resolution = resolution

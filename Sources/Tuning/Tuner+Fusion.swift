@@ -215,8 +215,8 @@ extension Tuner {
           validity.add(.noisy, "\(course.disturbed) inferences beside a slowed speed probe")
         }
         try store.finish(
-          store.begin(key, machine: fingerprint), outcome, validity: validity,
-          speeds: bracket.speeds)
+          store.begin(key, machine: fingerprint, cpus: team.cpus), outcome, validity: validity,
+          speeds: bracket.speeds, isRefresh: options.refresh)
       }
     }
     return outcomes
@@ -233,10 +233,14 @@ extension Tuner {
       "\(layers[$0].problem.text(.legacy)) \(block.replacements[$0]?.standing.candidate ?? layers[$0].candidate);"
         + "\(layers[$0].candidate)"
     }
+    let candidates = block.layers.flatMap {
+      [layers[$0].candidate] + (block.replacements[$0].map { [$0.standing.candidate] } ?? [])
+    }
     return key(
-      last.problem, last.epilogue,
-      scope: "n=\(block.variants.count) fused in \(network.identity) layer "
-        + "\(block.layers.upperBound) of \(shortHash(parts.joined()))")
+      last.problem, last.epilogue, kernels: KernelSignature(of: candidates, isFused: true),
+      subject: .block(
+        network: network.identity, layer: block.layers.upperBound, block: shortHash(parts.joined())),
+      scope: RaceScope(candidates: block.variants.count))
   }
 
   /// nil unless the store has every block.

@@ -17,7 +17,8 @@ extension Tuner {
     if options.seconds != nil, seconds < 0.05 {
       return LayerDecision(
         problem: shape.layer.problem, epilogue: shape.layer.epilogue, layers: shape.layers,
-        outcome: nil, choice: try heuristic(shape), scope: shape.key.scope)
+        outcome: nil, choice: try heuristic(shape), scope: shape.key.scope,
+        signature: shape.key.kernels)
     }
     let (outcome, validity, hot) = try race(shape, seconds: seconds)
     let winner = outcome.winner ?? Standing(candidate: shape.candidates[0], place: .winner)
@@ -34,7 +35,8 @@ extension Tuner {
     choice.take(winner, of: outcome, hot: hot)
     return LayerDecision(
       problem: shape.layer.problem, epilogue: shape.layer.epilogue, layers: shape.layers,
-      outcome: outcome, choice: choice, hot: hot, scope: shape.key.scope)
+      outcome: outcome, choice: choice, hot: hot, scope: shape.key.scope,
+      signature: shape.key.kernels)
   }
 
   private static func medians(_ standings: [Standing]) -> [Candidate: Double] {
@@ -50,7 +52,7 @@ extension Tuner {
     let bench = try LayerBench(
       problem: shape.layer.problem, epilogue: shape.layer.epilogue, kernels: kernels, pool: pool,
       machine: machine, evictor: evictor)
-    let open = try store?.begin(shape.key, machine: fingerprint)
+    let open = try store?.begin(shape.key, machine: fingerprint, cpus: team.cpus)
     let course = LayerCourse(
       bench: bench, kernels: kernels, pool: pool, machine: machine, probe: probe,
       candidates: shape.candidates, options: options, stop: isInterrupted
@@ -76,7 +78,8 @@ extension Tuner {
     if outcome.isCutShort {
       validity.add(.noisy, "cut short by the budget")
     } else if let open {
-      try store?.finish(open, outcome, validity: validity, speeds: course.speeds)
+      try store?.finish(
+        open, outcome, validity: validity, speeds: course.speeds, isRefresh: options.refresh)
     }
     let hot = try course.hot(outcome.near(options.rules).map(\.candidate))
     if !outcome.isCutShort { try keepHot(shape, hot, of: outcome) }
@@ -87,9 +90,10 @@ extension Tuner {
     guard let store, !standings.isEmpty else { return }
     var standings = standings
     standings[0].place = .winner
-    let open = try store.begin(shape.hotKey, machine: fingerprint)
+    let open = try store.begin(shape.hotKey, machine: fingerprint, cpus: team.cpus)
     try store.finish(
-      open, RaceOutcome(ending: outcome.ending, standings: standings), validity: .valid)
+      open, RaceOutcome(ending: outcome.ending, standings: standings), validity: .valid,
+      isRefresh: options.refresh)
   }
 
   /// Brings clocks and vector units to their working speed.

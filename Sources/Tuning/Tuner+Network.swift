@@ -153,8 +153,8 @@ extension Tuner {
     _ decision: LayerDecision, _ layer: Int, _ network: LoweredNetwork
   ) -> RaceKey {
     key(
-      decision.problem, decision.epilogue,
-      scope: "\(decision.scope) in \(network.identity) layer \(layer)")
+      decision.problem, decision.epilogue, kernels: decision.signature,
+      subject: .inNetwork(network: network.identity, layer: layer), scope: decision.scope)
   }
 
   private func keep(
@@ -173,12 +173,14 @@ extension Tuner {
           isWinner ? 1 : index < result.ratios.count ? result.ratios[index] : nil
         return standing.samples.isEmpty ? nil : standing
       }
-      let open = try store.begin(placeKey(decision, layer, network), machine: fingerprint)
+      let open = try store.begin(
+        placeKey(decision, layer, network), machine: fingerprint, cpus: team.cpus)
       try store.finish(
         open,
         RaceOutcome(
           ending: result.ending ?? .single, standings: standings, discarded: outcome.discarded,
-          disturbed: outcome.disturbed), validity: validity, speeds: speeds)
+          disturbed: outcome.disturbed), validity: validity, speeds: speeds,
+        isRefresh: options.refresh)
     }
   }
 

@@ -47,7 +47,7 @@ extension Tuner {
       return Shape(
         layer: layer, layers: indices, candidates: list.candidates,
         key: key(
-          identity.problem, identity.epilogue,
+          identity.problem, identity.epilogue, kernels: KernelSignature(of: list.candidates),
           scope: options.scope(candidates: list.candidates.count)),
         cost: cost(identity.problem, candidates: list.candidates.count))
     }
@@ -63,9 +63,12 @@ extension Tuner {
     return Double(candidates) * 6 * run + 0.3 + 200 * run
   }
 
-  func key(_ problem: ConvolutionProblem, _ epilogue: Epilogue, scope: String) -> RaceKey {
+  func key(
+    _ problem: ConvolutionProblem, _ epilogue: Epilogue, kernels signature: KernelSignature,
+    subject: RaceSubject = .isolated, scope: RaceScope
+  ) -> RaceKey {
     RaceKey(
-      machine: fingerprint.id, isa: kernels.instructionSet, threads: pool.count, binding: binding,
-      cacheState: .network, problem: problem, epilogue: epilogue, scope: scope)
+      machine: fingerprint.id, isa: kernels.instructionSet, team: team, cacheState: .network,
+      problem: problem, epilogue: epilogue, kernels: signature, subject: subject, scope: scope)
   }
 }

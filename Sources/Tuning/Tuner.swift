@@ -32,7 +32,8 @@ public struct LayerDecision: Sendable {
   /// Median nanoseconds with hot caches of the candidates that were near the winner.
   public var hot: [Candidate: Double] = [:]
   /// Of the store's key.
-  var scope: String
+  var scope: RaceScope
+  var signature: KernelSignature
 }
 
 /// What timing the layers within the running network gave.
@@ -62,6 +63,8 @@ public struct FusionTuning: Sendable {
 public struct TunedNetwork: Sendable {
   public var layers: [PlanLayer]
   public var fusions: [PlanFusion] = []
+  /// Of all candidates that might have been chosen.
+  public var kernels: KernelSignature
 }
 
 /// What the tuner tells while it works.
@@ -90,8 +93,8 @@ public final class Tuner {
   let kernels: Kernels
   let pool: WorkerPool
   let machine: Machine
-  let request: ThreadRequest
-  let binding: String
+  /// What the pool became.
+  let team: ThreadTeam
   let store: Store?
   let options: TuningOptions
   let isInterrupted: () -> Bool
@@ -103,7 +106,7 @@ public final class Tuner {
   private var alike: [String]?
 
   /// - Parameters:
-  ///   - request: what the pool's placement came from; part of the store's key.
+  ///   - request: what the pool's placement came from.
   ///   - store: nil keeps nothing.
   ///   - isInterrupted: asked between samples.
   ///   - willKeep: told of every sample of an isolated race just before the store has it, with the
@@ -116,8 +119,7 @@ public final class Tuner {
     self.kernels = kernels
     self.pool = pool
     self.machine = machine
-    self.request = request
-    binding = "\(request.binding)" + (request.smt ? "+smt" : "")
+    team = pool.team(on: machine, binding: request.binding)
     self.store = store
     self.options = options
     self.isInterrupted = isInterrupted
@@ -127,7 +129,7 @@ public final class Tuner {
     evictor = CacheEvictor(kernels: kernels, pool: pool, machine: machine)
   }
 
-  /// The newest finished race of this machine, else of one with no difference that matters.
+  /// What the finished races of this machine say, else those of one with no difference that matters.
   func storedRace(_ key: RaceKey) throws -> StoredRace? {
     guard let store else { return nil }
     for machine in try alikeMachines(store) {
@@ -141,10 +143,8 @@ public final class Tuner {
   private func alikeMachines(_ store: Store) throws -> [String] {
     if let known = alike { return known }
     let found = try store.machines(
-      alike: Plan.Conditions(
-        machine: fingerprint, instructionSets: [kernels.instructionSet],
-        threads: Plan.Threads(
-          count: pool.count, smt: request.smt, binding: "\(request.binding)", cpus: [])))
+      alike: Conditions(
+        machine: fingerprint, instructionSets: [kernels.instructionSet], team: team))
     alike = found
     return found
   }
@@ -177,7 +177,8 @@ public final class Tuner {
     let share = options.inNetwork ? options.rules.networkShare : 0
     var decisions = try decide(layers, seconds: options.seconds.map { $0 * (1 - share) }, progress)
     guard options.inNetwork else {
-      return TunedNetwork(layers: Self.planLayers(decisions, layers))
+      return TunedNetwork(
+        layers: Self.planLayers(decisions, layers), kernels: Self.signature(decisions))
     }
     func left() -> Double { options.seconds.map { $0 - watch.seconds } ?? .infinity }
     func report(_ network: NetworkTuning?, _ fusion: FusionTuning?) {
@@ -189,11 +190,14 @@ public final class Tuner {
     }
     let (places, summary) = try runNetwork(&decisions, network, seed: seed, seconds: left())
     report(summary, nil)
-    var result = TunedNetwork(layers: Self.planLayers(decisions, layers))
+    var result = TunedNetwork(
+      layers: Self.planLayers(decisions, layers), kernels: Self.signature(decisions))
     for (index, place) in places { result.layers[index].network = place }
     guard options.fuses, summary.problem == nil else { return result }
     if let fusion = try fuse(&result, decisions, network, seed: seed, seconds: left()) {
       report(nil, fusion)
+      let blocks = KernelSignature(of: [Candidate](), isFused: true)
+      result.kernels = result.kernels.union(blocks) ?? result.kernels
     }
     return result
   }
@@ -232,6 +236,13 @@ public final class Tuner {
     }
     report(nil, nil)
     return decisions
+  }
+
+  /// All are of this program, so they agree.
+  private static func signature(_ decisions: [LayerDecision]) -> KernelSignature {
+    decisions.dropFirst().reduce(decisions.first?.signature ?? .current) {
+      $0.union($1.signature) ?? $0
+    }
   }
 
   private static func planLayers(

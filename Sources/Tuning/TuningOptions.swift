@@ -20,13 +20,11 @@ public struct TuningOptions: Sendable {
 
   public init() {}
 
-  /// Which candidates may race, as the store remembers it. The number of candidates is in it, so
-  /// that a new strategy or configuration reopens the race.
-  func scope(candidates: Int) -> String {
-    var parts = [(strategies?.sorted() ?? ["all"]).joined(separator: "+"), "n=\(candidates)"]
-    if let maxError { parts.append("error<=\(maxError)") }
-    if let maxWorkspaceBytes { parts.append("workspace<=\(maxWorkspaceBytes)") }
-    return parts.joined(separator: " ")
+  /// Which candidates may race.
+  func scope(candidates: Int) -> RaceScope {
+    RaceScope(
+      strategies: strategies, candidates: candidates, maxError: maxError,
+      maxWorkspaceBytes: maxWorkspaceBytes)
   }
 
   /// As a plan records it.

@@ -103,8 +103,8 @@ struct BenchCommand: ParsableCommand {
     defer { rig.shutdown() }
     let (machine, placement, pool) = (rig.machine, rig.placement, rig.pool)
     let identity = RunIdentity(
-      machine: machine, placement: placement, binding: threads.bind, isa: kernels.instructionSet,
-      network: "", batch: 0, resolution: 0, choice: "bench")
+      machine: machine, team: rig.team, isa: kernels.instructionSet, network: "", batch: 0,
+      resolution: 0, choice: "bench")
     let rowsFile = try csv.map { try CSVOutput<BenchRow>($0) }
     // A table beside rows that are standard output's is for the person who waits.
     func show(_ text: String) throws {

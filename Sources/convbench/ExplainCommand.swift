@@ -37,7 +37,7 @@ struct ExplainCommand: ParsableCommand {
     let request = try threads.request()
     let present =
       request == ThreadRequest()
-      ? try plan.conditionsHere() : try Self.conditions(request, Machine.probe())
+      ? try plan.conditionsHere() : try Conditions(here: Machine.probe(), request)
     let comparisons = plan.conditions.comparisons(with: present)
     try printResult("\(file): plan for \(plan.network.name), batch \(plan.network.batch)\n")
     try printResult(Self.table(comparisons))
@@ -52,7 +52,7 @@ struct ExplainCommand: ParsableCommand {
   }
 
   private func explain(_ store: Store) throws {
-    let present = try Self.conditions(threads.request(), Machine.probe())
+    let present = try Conditions(here: Machine.probe(), threads.request())
     let groups = try store.overview()
     if groups.isEmpty { try printResult("\(file): a store without races") }
     for (index, group) in groups.enumerated() {
@@ -66,14 +66,6 @@ struct ExplainCommand: ParsableCommand {
         "\n" + Self.verdict(comparisons, isPlan: false)
           + (isDefault ? "" : "; kernels of --isa \(group.isa.rawValue)"))
     }
-  }
-
-  private static func conditions(
-    _ request: ThreadRequest, _ machine: Machine
-  ) throws -> Plan.Conditions {
-    Plan.Conditions(
-      machine: machine.fingerprint, instructionSets: machine.instructionSets,
-      threads: Plan.Threads(request: request, placement: try machine.placement(for: request)))
   }
 
   private static func table(_ comparisons: [FieldComparison]) -> String {

@@ -23,7 +23,8 @@ struct NetworkRun {
   let kernels: Kernels
   let machine: Machine
   let placement: Placement
-  let binding: String
+  /// What the workers became.
+  let team: ThreadTeam
   let pool: WorkerPool
   /// Planar, for the graph's input; nil is seeded noise.
   var input: [Float]?
@@ -43,11 +44,12 @@ struct NetworkRun {
     machine = try Machine.probe()
     let request = try Self.request(plan, threads, machine)
     placement = try machine.placement(for: request)
-    binding = "\(request.binding)"
+    pool = try Rig.pool(placement)
+    team = pool.team(on: machine, binding: request.binding)
     let differences = plan.differences(
-      from: Plan.Conditions(
+      from: Conditions(
         machine: machine.fingerprint, instructionSets: InstructionSet.supported,
-        threads: Plan.Threads(request: request, placement: placement)))
+        team: team))
     for difference in differences { printProblem("\(file): \(difference)") }
     let refused = differences.first { $0.severity == .fatal || (strict && $0.severity == .stale) }
     if let refused {
@@ -67,7 +69,6 @@ struct NetworkRun {
     }
     choices = plan.candidates
     label = "plan"
-    pool = try Rig.pool(placement)
   }
 
   /// One strategy wherever it applies.
@@ -83,13 +84,13 @@ struct NetworkRun {
     machine = try Machine.probe()
     let request = try threads.request()
     placement = try machine.placement(for: request)
-    binding = "\(request.binding)"
     separate = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
     network = separate
     choices = try HeuristicChoices.choices(
       for: network, preferring: strategy, kernels: kernels, threads: placement.threads)
     label = strategy
     pool = try Rig.pool(placement)
+    team = pool.team(on: machine, binding: request.binding)
   }
 
   /// What the plan asks for, unless the command line says otherwise or there is no such place here.
@@ -126,8 +127,7 @@ extension NetworkRun {
   /// Of a run that starts now.
   var identity: RunIdentity {
     RunIdentity(
-      machine: machine, placement: placement,
-      binding: pool.warnings.isEmpty ? binding : "none", isa: kernels.instructionSet,
+      machine: machine, team: team, isa: kernels.instructionSet,
       network: name, batch: network.graph.input.batch,
       resolution: network.graph.input.height, width: network.graph.input.width, choice: label)
   }

@@ -5,6 +5,7 @@ import KernelLibrary
 import Measurement
 import Topology
 import Tuning
+import Workers
 
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,13 +35,22 @@ extension Plan {
   /// What this machine would run it with: the plan's own threads as far as they exist here.
   func conditionsHere() throws -> Conditions {
     let machine = try Machine.probe()
-    var present = threads
-    if (try? machine.placement(for: threads.request())) == nil {
-      let request = ThreadRequest()
-      present = Threads(request: request, placement: try machine.placement(for: request))
-    }
-    return Conditions(
-      machine: machine.fingerprint, instructionSets: machine.instructionSets, threads: present)
+    let planned = try threads.request()
+    return try Conditions(
+      here: machine,
+      (try? machine.placement(for: planned)) == nil ? ThreadRequest() : planned)
+  }
+}
+
+extension Conditions {
+  /// What this process gets where it asks for such workers: it starts them, since the system may
+  /// refuse to bind.
+  init(here machine: Machine, _ request: ThreadRequest) throws {
+    let pool = WorkerPool(placement: try machine.placement(for: request))
+    defer { pool.shutdown() }
+    self.init(
+      machine: machine.fingerprint, instructionSets: machine.instructionSets,
+      team: pool.team(on: machine, binding: request.binding))
   }
 }
 

@@ -36,5 +36,8 @@ struct Rig {
     return pool
   }
 
+  /// What the workers became, for the record.
+  var team: ThreadTeam { pool.team(on: machine, binding: request.binding) }
+
   func shutdown() { pool.shutdown() }
 }

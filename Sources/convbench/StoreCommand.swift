@@ -19,6 +19,9 @@ struct StoreCommand: ParsableCommand {
 
 /// Texts of the store's tables.
 enum StoreText {
+  /// Clocks of a site differ by less, seconds.
+  static let clockSlack = 600.0
+
   /// `2026-11-21 09:15`, local time.
   static func time(_ seconds: Double) -> String {
     let formatter = DateFormatter()
@@ -46,19 +49,26 @@ struct StoreListCommand: ParsableCommand {
     let here = try Machine.probe().fingerprint
     var table = TextTable([
       .left("machine"), .left("cpu"), .left("kernels"), .right("threads"), .left("binding"),
-      .right("generation"), .left("version"), .right("races"), .right("finished"),
+      .left("cores"), .left("revisions"), .left("version"), .right("races"), .right("finished"),
       .right("invalid"), .right("samples"), .left("last"), .left("is"),
     ])
     for group in groups {
       let isHere = group.machine.id == here.id
-      let isCurrent = group.kernelGeneration == KernelGeneration.current
+      let (team, kernels) = (group.conditions.team, group.conditions.kernels)
       table.add([
         group.machine.id, group.machine["cpu"] ?? "unknown", group.isa.rawValue,
-        "\(group.threads)", group.binding, "\(group.kernelGeneration)", group.toolVersion,
+        "\(team.count)", team.binding + (team.smt ? " smt" : ""), team.place?.coreText ?? "-",
+        kernels.id, group.conditions.toolVersion,
         "\(group.races)", "\(group.finished)", "\(group.invalid)", "\(group.samples)",
         StoreText.time(group.last),
-        (isHere ? "here" : "elsewhere") + (isCurrent ? "" : ", other kernels"),
+        (isHere ? "here" : "elsewhere") + (kernels.isCurrent ? "" : ", other kernels"),
       ])
+      let now = Date().timeIntervalSince1970
+      if group.last > now + StoreText.clockSlack {
+        printProblem(
+          "warning: races of machine \(group.machine.id) are from the future, until "
+            + "\(StoreText.time(group.last)): a clock was wrong; they count like others")
+      }
     }
     if !groups.isEmpty { try printResult("\(table)\n") }
     let counts = try file.counts()
@@ -110,7 +120,7 @@ struct StoreShowCommand: ParsableCommand {
       table.add([
         "\(id)", race.key.machine, race.finished.map(StoreText.time) ?? "-",
         "\(race.key.problem)" + (race.key.epilogue == .none ? "" : " \(race.key.epilogue)"),
-        race.key.isa.rawValue, "\(race.key.threads)",
+        race.key.isa.rawValue, "\(race.key.team.count)",
         race.winner.map { "\($0.candidate)" } ?? "-",
         StoreText.milliseconds(race.winner?.standing.median), "\(race.sampleCount)",
         race.ending?.rawValue ?? "unfinished", race.validity?.description ?? "-",
@@ -122,10 +132,13 @@ struct StoreShowCommand: ParsableCommand {
   private static func text(_ number: Int64, _ race: RaceRecord) -> String {
     let key = race.key
     var lines = [
-      "race \(number): \(key.problem) \(key.epilogue), \(key.scope)",
-      "machine \(key.machine), \(key.isa.title), \(key.threads) threads, bind \(key.binding), "
-        + "caches as \(key.cacheState.rawValue), kernel generation \(key.kernelGeneration), "
-        + "convbench \(race.toolVersion)",
+      "race \(number): \(key.problem) \(key.epilogue), \(key.subject), \(key.scope)"
+        + (race.isSuperseded ? "; superseded by a later one" : ""),
+      "machine \(key.machine), \(key.isa.title), \(key.team.count) threads, bind "
+        + "\(key.team.binding)\(key.team.smt ? " smt" : ""), caches as \(key.cacheState.rawValue)"
+        + (key.team.place.map { "; cores \($0.coreText); \($0.cacheText)" } ?? ""),
+      "kernels \(key.kernels); convbench \(race.origin.toolVersion) \(race.origin.commit)"
+        + (race.origin.node.isEmpty ? "" : ", node \(race.origin.node), run \(race.origin.run)"),
       "started \(StoreText.time(race.started)), "
         + (race.finished.map { "finished \(StoreText.time($0))" } ?? "not finished")
         + (race.ending.map { " (\($0.rawValue))" } ?? "")

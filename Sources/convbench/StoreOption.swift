@@ -12,10 +12,15 @@ struct StoreOption: ParsableArguments {
   var path: String { store ?? Store.defaultPath() }
 
   /// To write; made where there is none.
-  func open() throws -> Store { try Store(path: path) }
+  func open() throws -> Store { Self.loud(try Store(path: path)) }
 
   /// To look into.
-  func openToRead() throws -> Store { try Store(reading: path) }
+  func openToRead() throws -> Store { Self.loud(try Store(reading: path)) }
+
+  private static func loud(_ store: Store) -> Store {
+    store.onWarning = { printProblem("warning: \($0)") }
+    return store
+  }
 
   /// nil where no store was named and there is none at the usual place.
   func openIfThere() throws -> Store? {

@@ -43,7 +43,7 @@ struct SuiteCommand: ParsableCommand {
     try AtomicFile.makeFolder(folder + "/plans")
     let conditions = [
       machine.fingerprint.id, "\(placement)", threads.bind, kernels.instructionSet.rawValue,
-      ToolVersion.current, "\(KernelGeneration.current)",
+      ToolVersion.current, KernelSignature.current.id,
     ].joined(separator: " ")
     var progress = SuiteProgress(
       path: "\(folder)/\(suite.name).progress.json", conditions: conditions)

@@ -79,9 +79,9 @@ struct TuneCommand: ParsableCommand {
     return Plan(
       machine: machine.fingerprint,
       network: choice.identity,
-      threads: Plan.Threads(request: request, placement: placement),
-      isa: kernels.instructionSet, budgets: options.budgets, layers: tuned.layers,
-      fusions: tuned.fusions)
+      threads: rig.team,
+      isa: kernels.instructionSet, budgets: options.budgets, kernels: tuned.kernels,
+      layers: tuned.layers, fusions: tuned.fusions)
   }
 }
 

@@ -43,8 +43,8 @@ import Workers
     let result = try bench("mb1ic32ih7oc32oh7kh1", .network)
     let machine = try Machine.probe()
     let identity = RunIdentity(
-      machine: machine, placement: .unbound(threads: 1), binding: "none", isa: .baseline,
-      network: "", batch: 0, resolution: 0, choice: "bench")
+      machine: machine, team: ThreadTeam(count: 1, smt: false, binding: "none"),
+      isa: .baseline, network: "", batch: 0, resolution: 0, choice: "bench")
     let problem = BatchFile.Problem(problem: result.problem, name: "a,b", multiplicity: 3)
     let rows = result.entries.map {
       BenchRow(

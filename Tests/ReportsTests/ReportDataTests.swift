@@ -267,7 +267,7 @@ struct ReportDataTests {
     }
     return Plan(
       machine: machine, network: Plan.Network(name: network, options: NetworkOptions()),
-      threads: Plan.Threads(count: 2, smt: false, binding: "core", cpus: [0, 1]), isa: .avx2,
+      threads: ThreadTeam(count: 2, smt: false, binding: "core", cpus: [0, 1]), isa: .avx2,
       layers: layers)
   }
 

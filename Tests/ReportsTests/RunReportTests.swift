@@ -13,7 +13,7 @@ import Workers
   private static func identity() throws -> RunIdentity {
     let machine = try Machine(synthetic: "package:1 core:4 pu:1")
     return RunIdentity(
-      machine: machine, placement: .unbound(threads: 2), binding: "core", isa: .baseline,
+      machine: machine, team: ThreadTeam(count: 2, smt: false, binding: "none"), isa: .baseline,
       network: "toy", batch: 4, resolution: 8, choice: "plan",
       date: Date(timeIntervalSince1970: 0))
   }

@@ -20,7 +20,7 @@ struct PlanAgreementTests {
   private func plan(_ choices: [(strategy: String, ms: Double)]) -> Plan {
     Plan(
       machine: machine, network: Plan.Network(name: "net", options: NetworkOptions()),
-      threads: Plan.Threads(count: 1, smt: false, binding: "none", cpus: []), isa: .baseline,
+      threads: ThreadTeam(count: 1, smt: false, binding: "none", cpus: []), isa: .baseline,
       layers: choices.enumerated().map { index, choice in
         PlanLayer(
           name: "layer\(index)", problem: problem, epilogue: .none, strategy: choice.strategy,

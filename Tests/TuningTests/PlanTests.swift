@@ -39,7 +39,11 @@ func samplePlan() throws -> Plan {
     machine: MachineFingerprint(
       fields: fields.map { MachineFingerprint.Field(name: $0.0, value: $0.1) }),
     network: Plan.Network(name: "test", options: NetworkOptions(batch: 1, shortcut: .b)),
-    threads: Plan.Threads(count: 2, smt: false, binding: "core", cpus: [0, 1]), isa: .baseline,
+    threads: ThreadTeam(
+      count: 2, smt: false, binding: "core", cpus: [0, 1],
+      place: WorkerPlace(
+        cores: [.init(kind: "", count: 2)],
+        caches: [.init(level: 2, bytes: 1 << 20, workers: 1, count: 2)])), isa: .baseline,
     budgets: Plan.Budgets(seconds: 10, maxError: 1e-5, strategies: ["direct"]),
     layers: [measured, heuristic],
     fusions: [
@@ -136,6 +140,8 @@ struct PlanTests {
     ("\"isa\" : \"baseline\"", "\"isa\" : \"mmx\"", "isa"),
     ("\"formatVersion\" : 2", "\"formatVersion\" : 3", "plan format 3"),
     ("\"formatVersion\" : 2", "\"formatVersion\" : 0", "plan format 0"),
+    ("\"kernels\" : \"", "\"kernels\" : \"!", "kernels: "),
+    ("\"cores\" : \":2\"", "\"cores\" : \"many\"", "threads.place.cores"),
     (
       "\"provenance\" : \"heuristic\"", "\"provenance\" : \"guessed\"", "layers[1].provenance"
     ),
@@ -198,22 +204,50 @@ struct PlanTests {
 
   @Test func differencesHaveTheirSeverity() throws {
     let plan = try samplePlan()
-    var present = Plan.Conditions(
-      machine: plan.machine, instructionSets: [.baseline], threads: plan.threads)
+    var present = Conditions(
+      machine: plan.machine, instructionSets: [.baseline], team: plan.threads)
     #expect(plan.differences(from: present).isEmpty)
     var fields = plan.machine.fields.filter { $0.name != "caches" && $0.name != "memory" }
     fields.append(MachineFingerprint.Field(name: "caches", value: "1 × L2 2 MiB"))
     fields.append(MachineFingerprint.Field(name: "memory", value: "16 GiB"))
     present.machine = MachineFingerprint(fields: fields)
-    present.threads.count = 1
+    present.team.count = 1
+    present.team.place?.cores = [.init(kind: "E", count: 1)]
+    present.team.place?.caches[0].bytes = 2 << 20
     present.toolVersion = "9"
+    present.commit = "0123"
+    present.cacheState = .hot
     present.instructionSets = [.avx2]
     let found = Dictionary(
       uniqueKeysWithValues: plan.differences(from: present).map { ($0.field, $0.severity) })
     #expect(
       found == [
         "kernels": .fatal, "caches": .stale, "memory": .harmless, "threads": .stale,
-        "tool version": .harmless,
+        "tool version": .harmless, "commit": .harmless, "cores used": .stale,
+        "caches used": .stale, "cache state": .stale,
       ])
+    #expect(plan.conditions.comparisons(with: present).count > found.count)
+  }
+
+  @Test func aPlanOfTheFirstFormatIsRead() throws {
+    var old = try JSONSerialization.jsonObject(with: samplePlan().encoded()) as? [String: Any]
+    old?["formatVersion"] = 1
+    old?["kernelGeneration"] = 2
+    for key in ["kernels", "commit"] { old?[key] = nil }
+    old?["threads"] = ["count": 2, "smt": false, "binding": "core", "cpus": [0, 1]]
+    let data = try JSONSerialization.data(withJSONObject: try #require(old))
+    let plan = try Plan.decode(data, file: "p.json")
+    #expect(plan.kernels.isUnknown)
+    #expect(plan.threads.place == nil)
+    #expect(try plan.layers == samplePlan().layers)
+    var present = Conditions(
+      machine: plan.machine, instructionSets: [.baseline], team: try samplePlan().threads,
+      toolVersion: plan.toolVersion, commit: "")
+    #expect(
+      plan.differences(from: present).map { "\($0.field) \($0.severity)" } == [
+        "cores used harmless", "caches used harmless", "kernel revisions stale",
+      ])
+    present.kernels = .unknown
+    #expect(plan.differences(from: present).allSatisfy { $0.severity == .harmless })
   }
 }

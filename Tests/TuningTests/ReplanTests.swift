@@ -45,7 +45,7 @@ struct ReplanTests {
     plan = Plan(
       machine: sampleMachine,
       network: Plan.Network(name: "lenet5", options: .init()),
-      threads: Plan.Threads(count: 2, smt: false, binding: "core", cpus: []), isa: .baseline,
+      threads: ThreadTeam(count: 2, smt: false, binding: "core", cpus: []), isa: .baseline,
       layers: [winner])
     let race = try store.begin(key(), machine: sampleMachine)
     try store.finish(
@@ -66,9 +66,10 @@ struct ReplanTests {
 
   private func key() throws -> RaceKey {
     RaceKey(
-      machine: sampleMachine.id, isa: .baseline, threads: 2, binding: "core",
-      cacheState: .network, problem: try ConvolutionProblem(descriptor: Self.problem),
-      epilogue: .none, scope: "all n=6")
+      machine: sampleMachine.id, isa: .baseline,
+      team: ThreadTeam(count: 2, smt: false, binding: "core"), cacheState: .network,
+      problem: try ConvolutionProblem(descriptor: Self.problem), epilogue: .none,
+      kernels: .current, scope: RaceScope(candidates: 6))
   }
 
   private func replanned(
@@ -153,7 +154,8 @@ struct ReplanTests {
     var winner = Self.standing(Self.direct, .winner, 900)
     winner.ratio = 1
     try store.finish(
-      race, RaceOutcome(ending: .separated, standings: [winner]), validity: .valid)
+      race, RaceOutcome(ending: .separated, standings: [winner]), validity: .valid,
+      isRefresh: true)
     let layer = try replanned()
     #expect(layer.candidate == Self.direct)
     #expect(layer.samples == 5)

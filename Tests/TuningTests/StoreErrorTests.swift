@@ -52,7 +52,8 @@ struct StoreErrorTests {
       try queue.close()
     }
     var wanted = try key()
-    wanted.kernelGeneration = 1
+    wanted.kernels = .unknown
+    wanted.team.place = nil
     // To look into it changes nothing in the file.
     let before = try Data(contentsOf: URL(fileURLWithPath: place.path))
     let looked = try Store(reading: place.path)
@@ -69,7 +70,7 @@ struct StoreErrorTests {
     #expect(
       try store.race(4)?.key.problem.description == "mb1ic8ih9iw8oc8oh5ow4kh3kw3sh2sw2ph1pw1")
     // And it can be written with what is new.
-    let race = try store.begin(wanted, machine: sampleMachine)
+    let race = try store.begin(wanted, machine: sampleMachine, cpus: [0, 1])
     try store.record(
       sampleOutcome().standings[0], speeds: SampleSpeeds(before: [1, 2, 3], after: [4, 5, 6.125]),
       in: race)
@@ -219,9 +220,10 @@ struct StoreErrorTests {
     ) throws {
       var key = try key()
       key.machine = machine.id
-      key.kernelGeneration = KernelGeneration.current + generation
+      if generation > 0 { key.kernels = KernelSignature("direct.999 vector-kernels.1") ?? .unknown }
       var race = RaceRecord(
-        key: key, toolVersion: "1", started: Date().timeIntervalSince1970 - age)
+        key: key, origin: RaceOrigin(toolVersion: "1"),
+        started: Date().timeIntervalSince1970 - age)
       race.finished = race.started + 1
       race.ending = .single
       race.validity = validity

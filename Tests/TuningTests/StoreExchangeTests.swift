@@ -27,7 +27,8 @@ struct StoreExchangeTests {
   private func race(_ index: Int, finished: Bool = true) throws -> RaceRecord {
     var key = try sampleKey("mb1ic16ih\(index % 5 + 4)oc16kh3ph1")
     key.machine = machines[index % 2].id
-    var race = RaceRecord(key: key, toolVersion: "0.1.0", started: 1.7e9 + Double(index) / 3)
+    var race = RaceRecord(
+      key: key, origin: RaceOrigin(toolVersion: "0.1.0"), started: 1.7e9 + Double(index) / 3)
     let places: [Standing.Place] = finished ? [.winner, .finalist, .rejected] : [.slower]
     race.measurements = places.enumerated().map { offset, place in
       var entry = MeasurementRecord(
@@ -167,6 +168,11 @@ struct StoreExchangeTests {
     ("\"threads\":2", "\"threds\":2", "threads: is missing"),
     ("\"isa\":\"baseline\"", "\"isa\":\"mmx\"", "isa: \"mmx\" is unknown"),
     ("\"binding\":\"core\"", "\"binding\":\"glue\"", "binding: --bind glue"),
+    ("\"cores\":\":2\"", "\"cores\":\"2\"", "cores: is not of the form"),
+    ("\"kernels\":\"", "\"kernels\":\"!", "kernels: "),
+    ("\"subject\":\"isolated\"", "\"subject\":\"network\"", "network: is missing"),
+    ("\"subject\":\"isolated\"", "\"subject\":\"moon\"", "subject: \"moon\" is not"),
+    ("\"candidates\":2", "\"candidates\":-2", "candidates: -2 is not from"),
     ("\"problem\":\"mb1", "\"problem\":\"mb0", "problem: "),
     ("\"samples\":[1000.5", "\"samples\":[-1", "measurements[0].samples: has -1.0"),
     ("\"samples\":[1000.5", "\"samples\":[null", "measurements[0].samples[0]: is null"),

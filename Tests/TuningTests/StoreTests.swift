@@ -29,8 +29,14 @@ final class TemporaryStore {
 
 func sampleKey(_ problem: String = "mb1ic64ih56oc64oh56kh3ph1") throws -> RaceKey {
   RaceKey(
-    machine: "0123456789ab", isa: .baseline, threads: 2, binding: "core", cacheState: .network,
-    problem: try ConvolutionProblem(descriptor: problem), epilogue: .none, scope: "all n=2")
+    machine: "0123456789ab", isa: .baseline,
+    team: ThreadTeam(
+      count: 2, smt: false, binding: "core",
+      place: WorkerPlace(
+        cores: [.init(kind: "", count: 2)],
+        caches: [.init(level: 3, bytes: 32 << 20, workers: 2, count: 1)])),
+    cacheState: .network, problem: try ConvolutionProblem(descriptor: problem), epilogue: .none,
+    kernels: .current, scope: RaceScope(candidates: 2))
 }
 
 let sampleMachine = MachineFingerprint(fields: [.init(name: "cpu", value: "Test CPU")])
@@ -98,10 +104,18 @@ struct StoreTests {
     try store.finish(race, sampleOutcome(), validity: .valid)
     #expect(try store.finishedRace(key()) != nil)
     let changes: [(inout RaceKey) throws -> Void] = [
-      { $0.machine = "other" }, { $0.isa = .avx2 }, { $0.threads = 1 }, { $0.binding = "none" },
+      { $0.machine = "other" }, { $0.isa = .avx2 }, { $0.team.count = 1 },
+      { $0.team.binding = "none" }, { $0.team.smt = true }, { $0.team.place = nil },
+      { $0.team.place?.cores = [.init(kind: "E", count: 2)] },
+      { $0.team.place?.caches[0].bytes = 96 << 20 },
       { $0.cacheState = .hot }, { $0.epilogue = Epilogue(bias: true) },
       { $0.problem = try ConvolutionProblem(descriptor: "mb2ic64ih56oc64oh56kh3ph1") },
-      { $0.kernelGeneration += 1 }, { $0.scope = "direct n=2" },
+      { $0.kernels = .unknown },
+      { $0.kernels = KernelSignature(of: [StrategyTable.all[0]]) },
+      { $0.scope.strategies = ["direct"] }, { $0.scope.candidates = 3 },
+      { $0.scope.maxError = 1e-3 }, { $0.scope.maxWorkspaceBytes = 1 },
+      { $0.subject = .inNetwork(network: "net#1", layer: 0) },
+      { $0.subject = .block(network: "net#1", layer: 0, block: "ab") },
     ]
     for change in changes {
       var other = try key()
@@ -110,14 +124,14 @@ struct StoreTests {
     }
   }
 
-  @Test func theNewestRaceWins() throws {
+  @Test func aRefreshedRaceWins() throws {
     let place = try TemporaryStore()
     let store = try Store(path: place.path)
     for median in [1000.0, 2000] {
       var outcome = sampleOutcome()
       outcome.standings[0].samples = [median]
       let race = try store.begin(key(), machine: sampleMachine)
-      try store.finish(race, outcome, validity: .valid)
+      try store.finish(race, outcome, validity: .valid, isRefresh: true)
     }
     #expect(try store.finishedRace(key())?.outcome.winner?.samples == [2000])
   }

@@ -148,7 +148,7 @@ import Workers
           LayerDecision(
             problem: step.problem, epilogue: step.epilogue, layers: [index],
             outcome: RaceOutcome(ending: .tied, standings: standings), choice: plan[index],
-            scope: ""))
+            scope: RaceScope(candidates: 1), signature: .current))
       }
       var options = quick()
       options.maxWorkspaceBytes = limit

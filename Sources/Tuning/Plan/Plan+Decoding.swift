@@ -100,10 +100,12 @@ extension Plan {
     // As it would be written: what an older format had otherwise is translated here.
     formatVersion = Self.currentFormat
     toolVersion = try c.decode(String.self, forKey: .toolVersion)
-    kernelGeneration = try c.decode(Int.self, forKey: .kernelGeneration)
+    // Format 1 had one generation of all kernels, which stayed the same over changes of their speed.
+    commit = try c.decodeIfPresent(String.self, forKey: .commit) ?? ""
+    kernels = try c.decodeIfPresent(KernelSignature.self, forKey: .kernels) ?? .unknown
     machine = try c.decode(MachineFingerprint.self, forKey: .machine)
     network = try c.decode(Network.self, forKey: .network)
-    threads = try c.decode(Threads.self, forKey: .threads)
+    threads = try c.decode(ThreadTeam.self, forKey: .threads)
     isa = try c.decode(InstructionSet.self, forKey: .isa)
     budgets = try c.decode(Budgets.self, forKey: .budgets)
     layers = try c.decode([PlanLayer].self, forKey: .layers)
@@ -143,6 +145,7 @@ extension Plan {
     do { _ = try threads.request() } catch {
       throw PlanError.Place(path: "threads.binding", problem: "must be core, none or numa:N")
     }
+    try require(commit.utf8.count <= 64, "commit", "is longer than 64 bytes")
     try require(
       layers.count <= Self.layerLimit, "layers", "has more than \(Self.layerLimit) entries")
     for (index, layer) in layers.enumerated() {

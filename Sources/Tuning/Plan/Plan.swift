@@ -51,37 +51,6 @@ public struct Plan: Hashable, Sendable, Codable {
     }
   }
 
-  /// The workers that the timings are of.
-  public struct Threads: Hashable, Sendable, Codable {
-    public var count: Int
-    public var smt: Bool
-    /// `core`, `none` or `numa:N`.
-    public var binding: String
-    /// The hardware threads in the order of the workers; empty when unbound.
-    public var cpus: [Int]
-
-    public init(count: Int, smt: Bool, binding: String, cpus: [Int]) {
-      self.count = count
-      self.smt = smt
-      self.binding = binding
-      self.cpus = cpus
-    }
-
-    public init(request: ThreadRequest, placement: Placement) {
-      self.init(
-        count: placement.threads, smt: request.smt, binding: "\(request.binding)",
-        cpus: placement.slots.compactMap(\.cpu))
-    }
-
-    /// What to ask of `Machine.placement(for:)` to get such workers.
-    ///
-    /// - Throws: `TopologyError` for a binding that is none.
-    public func request() throws -> ThreadRequest {
-      ThreadRequest(
-        count: .exactly(count), smt: smt, binding: try ThreadRequest.Binding(text: binding))
-    }
-  }
-
   /// What the user allowed the tuner.
   public struct Budgets: Hashable, Sendable, Codable {
     public var seconds: Double?
@@ -103,10 +72,14 @@ public struct Plan: Hashable, Sendable, Codable {
 
   public var formatVersion: Int
   public var toolVersion: String
-  public var kernelGeneration: Int
+  /// Of the sources of the tool that wrote it; empty where that is not known.
+  public var commit: String
+  /// Of all candidates that might have been chosen; unknown in plans of format 1.
+  public var kernels: KernelSignature
   public var machine: MachineFingerprint
   public var network: Network
-  public var threads: Threads
+  /// The workers that the timings are of.
+  public var threads: ThreadTeam
   public var isa: InstructionSet
   public var budgets: Budgets
   /// In the order of execution.
@@ -115,12 +88,14 @@ public struct Plan: Hashable, Sendable, Codable {
   public var fusions: [PlanFusion]
 
   public init(
-    machine: MachineFingerprint, network: Network, threads: Threads, isa: InstructionSet,
-    budgets: Budgets = Budgets(), layers: [PlanLayer], fusions: [PlanFusion] = []
+    machine: MachineFingerprint, network: Network, threads: ThreadTeam, isa: InstructionSet,
+    budgets: Budgets = Budgets(), kernels: KernelSignature = .current, layers: [PlanLayer],
+    fusions: [PlanFusion] = []
   ) {
     formatVersion = Self.currentFormat
     toolVersion = ToolVersion.current
-    kernelGeneration = KernelGeneration.current
+    commit = ToolVersion.commit
+    self.kernels = kernels
     self.machine = machine
     self.network = network
     self.threads = threads
@@ -131,7 +106,7 @@ public struct Plan: Hashable, Sendable, Codable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case formatVersion, toolVersion, kernelGeneration, machine, network, threads, isa, budgets
+    case formatVersion, toolVersion, commit, kernels, machine, network, threads, isa, budgets
     case layers, fusions
   }
 

@@ -38,6 +38,7 @@ public struct Replanner {
     var new = plan
     new.budgets = budgets
     new.toolVersion = ToolVersion.current
+    new.commit = ToolVersion.commit
     let fused = Set(plan.fusions.flatMap(\.fusion.layers))
     new.layers = try plan.layers.enumerated().map { index, layer in
       let shape = Shape(problem: layer.problem, epilogue: layer.epilogue)
@@ -70,30 +71,35 @@ public struct Replanner {
     var isWinner: Bool
   }
 
-  /// Every candidate's newest race, or where it never raced its newest probe.
+  /// Every candidate by the races that count (`RaceElection`), or where it never raced by its probes.
   private func evidence(for layer: PlanLayer) throws -> [Evidence] {
     guard let store else { return [] }
     let key = RaceKey(
-      machine: plan.machine.id, isa: plan.isa, threads: plan.threads.count,
-      binding: plan.threads.binding + (plan.threads.smt ? "+smt" : ""), cacheState: .network,
-      problem: layer.problem, epilogue: layer.epilogue, kernelGeneration: plan.kernelGeneration,
-      scope: "")
-    var found: [Candidate: Evidence] = [:]
-    for race in try store.finishedRaces(shape: key) {
+      machine: plan.machine.id, isa: plan.isa, team: plan.threads, cacheState: .network,
+      problem: layer.problem, epilogue: layer.epilogue, kernels: plan.kernels,
+      scope: RaceScope(candidates: 0))
+    guard let election = RaceElection(try store.finishedRaces(shape: key)) else { return [] }
+    var found: [Candidate: [Evidence]] = [:]
+    for race in election.races {
       guard let winner = race.outcome.winner, winner.median.isFinite else { continue }
       for standing in race.outcome.standings
       where !standing.samples.isEmpty && standing.place != .rejected {
         let isRaced = standing.samples.count > 1
-        if let known = found[standing.candidate], known.isRaced || !isRaced { continue }
         let ratio = standing.ratio ?? standing.median / winner.median
-        found[standing.candidate] = Evidence(
-          standing: standing, validity: race.validity,
-          // Who did not get into the race lost it, however lucky its probe was.
-          time: (isRaced ? ratio : max(ratio, 1 + tie)) * winner.median,
-          isRaced: isRaced, isWinner: standing.place == .winner)
+        found[standing.candidate, default: []].append(
+          Evidence(
+            standing: standing, validity: race.validity,
+            // Who did not get into the race lost it, however lucky its probe was.
+            time: (isRaced ? ratio : max(ratio, 1 + tie)) * winner.median, isRaced: isRaced,
+            isWinner: standing.candidate == election.winner))
       }
     }
-    return found.values.sorted {
+    let middle = found.values.compactMap { all -> Evidence? in
+      let raced = all.filter(\.isRaced)
+      let counting = (raced.isEmpty ? all : raced).sorted { $0.time < $1.time }
+      return counting.isEmpty ? nil : counting[(counting.count - 1) / 2]
+    }
+    return middle.sorted {
       ($0.time, $0.standing.candidate.description) < ($1.time, $1.standing.candidate.description)
     }
   }

@@ -1,5 +1,5 @@
 import GRDB
-import Measurement
+import KernelLibrary
 
 /// Which races of a store are meant: all that fulfil every condition that is set.
 public struct RaceFilter: Hashable, Sendable {
@@ -12,7 +12,7 @@ public struct RaceFilter: Hashable, Sendable {
   public var before: Double?
   /// Only races whose result is labelled invalid.
   public var isInvalid = false
-  /// Only races of another kernel generation than this program's.
+  /// Only races of other kernels than this program's.
   public var isStale = false
   /// Only races that never finished.
   public var isUnfinished = false
@@ -38,7 +38,7 @@ public struct RaceFilter: Hashable, Sendable {
     if let problem { add("problem = ?", [problem]) }
     if let before { add("coalesce(finished, started) < ?", [before]) }
     if isInvalid { add("validity = 'invalid' OR substr(validity, 1, 8) = 'invalid:'") }
-    if isStale { add("kernelGeneration <> ?", [KernelGeneration.current]) }
+    if isStale { add("NOT \(KernelsAreCurrent.name)(kernels)") }
     if isUnfinished { add("finished IS NULL") }
     if let idleSince {
       add(
@@ -48,5 +48,14 @@ public struct RaceFilter: Hashable, Sendable {
         """, [idleSince])
     }
     return (parts.joined(separator: " AND "), arguments)
+  }
+}
+
+/// An SQL function over the column `kernels`.
+enum KernelsAreCurrent {
+  static let name = "kernelsAreCurrent"
+
+  static let function = DatabaseFunction(name, argumentCount: 1, pure: true) { values in
+    String.fromDatabaseValue(values[0]).flatMap { KernelSignature($0) }?.isCurrent ?? false
   }
 }

@@ -1,4 +1,5 @@
 import Convolution
+import KernelLibrary
 import Measurement
 import Topology
 
@@ -7,29 +8,30 @@ public struct RaceKey: Hashable, Sendable {
   /// `MachineFingerprint.id`.
   public var machine: String
   public var isa: InstructionSet
-  public var threads: Int
-  /// `core`, `none` or `numa:N`, with `+smt` where second hardware threads were allowed.
-  public var binding: String
+  /// The workers that ran; which hardware threads they were on makes no other key.
+  public var team: ThreadTeam { didSet { team.cpus = [] } }
   public var cacheState: CacheState
   public var problem: ConvolutionProblem
   public var epilogue: Epilogue
-  public var kernelGeneration: Int
-  /// Which candidates were allowed to race, as text (`TuningOptions.scope`).
-  public var scope: String
+  /// Of all candidates that might race.
+  public var kernels: KernelSignature
+  public var subject: RaceSubject
+  public var scope: RaceScope
 
   public init(
-    machine: String, isa: InstructionSet, threads: Int, binding: String, cacheState: CacheState,
-    problem: ConvolutionProblem, epilogue: Epilogue,
-    kernelGeneration: Int = KernelGeneration.current, scope: String
+    machine: String, isa: InstructionSet, team: ThreadTeam, cacheState: CacheState,
+    problem: ConvolutionProblem, epilogue: Epilogue, kernels: KernelSignature,
+    subject: RaceSubject = .isolated, scope: RaceScope
   ) {
     self.machine = machine
     self.isa = isa
-    self.threads = threads
-    self.binding = binding
+    self.team = team
+    self.team.cpus = []
     self.cacheState = cacheState
     self.problem = problem
     self.epilogue = epilogue
-    self.kernelGeneration = kernelGeneration
+    self.kernels = kernels
+    self.subject = subject
     self.scope = scope
   }
 }
@@ -39,7 +41,7 @@ public struct StoredRace: Hashable, Sendable {
   public var outcome: RaceOutcome
   public var validity: Validity
   public var toolVersion: String
-  /// Seconds since 1970.
+  /// Seconds since 1970, by the clock of the machine that ran it.
   public var finished: Double
 
   public init(outcome: RaceOutcome, validity: Validity, toolVersion: String, finished: Double) {

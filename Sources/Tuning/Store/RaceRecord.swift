@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import KernelLibrary
 import Measurement
@@ -7,9 +8,11 @@ import Measurement
 /// Its JSON form is a line of an export, see `docs/store.md`.
 public struct RaceRecord: Hashable, Sendable {
   public var key: RaceKey
-  public var toolVersion: String
-  /// Seconds since 1970. With the key it tells one race from another.
+  public var origin: RaceOrigin
+  /// Seconds since 1970. With the key and the run it tells one race from another.
   public var started: Double
+  /// It was run anew since (`tune --refresh`) and counts no longer.
+  public var isSuperseded = false
   /// Seconds since 1970; nil for a race that was interrupted or still runs.
   public var finished: Double?
   public var ending: RaceEnding?
@@ -22,9 +25,9 @@ public struct RaceRecord: Hashable, Sendable {
   /// By strategy, then configuration, each candidate once.
   public var measurements: [MeasurementRecord] = []
 
-  public init(key: RaceKey, toolVersion: String, started: Double) {
+  public init(key: RaceKey, origin: RaceOrigin, started: Double) {
     self.key = key
-    self.toolVersion = toolVersion
+    self.origin = origin
     self.started = started
   }
 
@@ -43,7 +46,37 @@ public struct RaceRecord: Hashable, Sendable {
     return StoredRace(
       outcome: RaceOutcome(
         ending: ending, standings: standings, discarded: discarded, disturbed: disturbed),
-      validity: validity ?? .valid, toolVersion: toolVersion, finished: finished)
+      validity: validity ?? .valid, toolVersion: origin.toolVersion, finished: finished)
+  }
+}
+
+/// Who ran a race: no part of what it measures.
+public struct RaceOrigin: Hashable, Sendable {
+  public var toolVersion: String
+  /// Of the tool's sources; empty where that is not known.
+  public var commit: String
+  /// The host; empty where that is not known.
+  public var node: String
+  /// `ProcessRun.id`; empty in records of before.
+  public var run: String
+  /// The hardware threads of the workers in their order; empty when unbound.
+  public var cpus: [Int]
+
+  public init(
+    toolVersion: String, commit: String = "", node: String = "", run: String = "", cpus: [Int] = []
+  ) {
+    self.toolVersion = toolVersion
+    self.commit = commit
+    self.node = node
+    self.run = run
+    self.cpus = cpus
+  }
+
+  /// Of this process.
+  public static func here(cpus: [Int] = []) -> RaceOrigin {
+    RaceOrigin(
+      toolVersion: ToolVersion.current, commit: ToolVersion.commit, node: ProcessRun.node,
+      run: ProcessRun.id, cpus: cpus)
   }
 }
 

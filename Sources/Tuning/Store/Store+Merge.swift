@@ -17,10 +17,12 @@ public struct MergeCounts: Hashable, Sendable {
 }
 
 extension RaceRecord {
-  /// Whether of two copies of one race this is the one to keep: the finished one, then the one
+  /// Whether of two copies of one race this is the one to keep: the one that is known to be
+  /// superseded, then the finished one, then the one
   /// that finished later, then the one with more samples, then any, but always the same one. A
   /// total order, so that stores can be merged in any order and any number of times.
   func isFuller(than other: RaceRecord) throws -> Bool {
+    if isSuperseded != other.isSuperseded { return isSuperseded }
     let (a, b) = (finished ?? -1, other.finished ?? -1)
     if a != b { return a > b }
     if sampleCount != other.sampleCount { return sampleCount > other.sampleCount }
@@ -29,8 +31,8 @@ extension RaceRecord {
 }
 
 extension Store {
-  /// Adds what another store has. Races are told apart by their key, their start and the version
-  /// that ran them.
+  /// Adds what another store has. Races are told apart by their key, their start and the run
+  /// and version that made them.
   ///
   /// All or nothing.
   @discardableResult public func merge(_ source: Store) throws -> MergeCounts {
@@ -72,9 +74,12 @@ extension Store {
       let rows = try Row.fetchAll(
         db,
         sql: """
-          SELECT * FROM races WHERE \(RaceKey.condition) AND started = ? AND toolVersion = ?
-          ORDER BY id
-          """, arguments: race.key.arguments + [race.started, race.toolVersion])
+          SELECT * FROM races WHERE \(RaceKey.condition) AND started = ? AND run = ?
+            AND toolVersion = ? ORDER BY id
+          """,
+        arguments: race.key.arguments + [
+          race.started, race.origin.run, race.origin.toolVersion,
+        ])
       guard let row = rows.first else {
         try race.insert(db)
         counts.added += 1
@@ -108,7 +113,7 @@ extension Store {
         sql: """
           SELECT * FROM races WHERE \(condition)
           ORDER BY machine, started, \(RaceKey.columns.dropFirst().joined(separator: ", ")),
-            toolVersion, id
+            run, toolVersion, id
           """, arguments: arguments)
       while let row = try rows.next() {
         let id: Int64 = try row.value("id")

@@ -2,6 +2,7 @@ import Base
 import Convolution
 import Foundation
 import GRDB
+import KernelLibrary
 import Measurement
 import Topology
 
@@ -30,12 +31,16 @@ extension Store {
   }
 
   /// Notes that a race begins.
-  public func begin(_ key: RaceKey, machine: MachineFingerprint) throws -> OpenRace {
+  ///
+  /// - Parameter cpus: the hardware threads of the workers; empty when unbound.
+  public func begin(
+    _ key: RaceKey, machine: MachineFingerprint, cpus: [Int] = []
+  ) throws -> OpenRace {
     try write { db in
       try Self.add(machine, db)
       return OpenRace(
         id: try RaceRecord(
-          key: key, toolVersion: ToolVersion.current, started: Date().timeIntervalSince1970
+          key: key, origin: .here(cpus: cpus), started: Date().timeIntervalSince1970
         ).insert(db))
     }
   }
@@ -56,9 +61,13 @@ extension Store {
 
   /// Notes how a race ended, with every candidate's final standing, in one transaction.
   ///
-  /// - Parameter speeds: GFLOP/s of the speed probes taken meanwhile.
+  /// - Parameters:
+  ///   - speeds: GFLOP/s of the speed probes taken meanwhile.
+  ///   - isRefresh: earlier races with this key count no longer, as far as they are no more valid
+  ///     than this one. Which are earlier is a matter of their order here, not of clocks.
   public func finish(
-    _ race: OpenRace, _ outcome: RaceOutcome, validity: Validity, speeds: [Double] = []
+    _ race: OpenRace, _ outcome: RaceOutcome, validity: Validity, speeds: [Double] = [],
+    isRefresh: Bool = false
   ) throws {
     try write { db in
       for standing in outcome.standings {
@@ -73,26 +82,71 @@ extension Store {
           Date().timeIntervalSince1970, outcome.ending.rawValue, validity.description,
           outcome.discarded, outcome.disturbed, speeds.max(), speeds.min(), race.id,
         ])
+      if isRefresh { try Self.supersede(race, validity, db) }
     }
   }
 
-  /// The newest finished race with this key; nil where there is none that can be read.
+  private static func supersede(
+    _ race: OpenRace, _ validity: Validity, _ db: Database
+  ) throws {
+    guard
+      let row = try Row.fetchOne(db, sql: "SELECT * FROM races WHERE id = ?", arguments: [race.id])
+    else { return }
+    let others = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT id, validity FROM races WHERE \(RaceKey.condition) AND id < ?
+          AND finished IS NOT NULL AND NOT superseded
+        """, arguments: RaceKey(row: row).arguments + [race.id])
+    for other in others {
+      let text: String = try other.optional("validity") ?? ""
+      guard (Validity(text) ?? .valid).label >= validity.label else { continue }
+      let id: Int64 = try other.value("id")
+      try db.execute(sql: "UPDATE races SET superseded = 1 WHERE id = ?", arguments: [id])
+    }
+  }
+
+  /// What the finished races with this key say together (`RaceElection`); nil where there is none
+  /// that can be read. One that cannot be is told to `onWarning`.
   public func finishedRace(_ key: RaceKey) throws -> StoredRace? {
+    let races = try storedRaces(RaceKey.condition, key.arguments)
+    return RaceElection(races.map(\.race))?.race
+  }
+
+  /// All finished isolated races of this shape under these conditions, whatever candidates were
+  /// allowed, whose kernels are not known to be others than the key's; the newest here first.
+  func finishedRaces(shape key: RaceKey) throws -> [StoredRace] {
+    try storedRaces(
+      RaceKey.shapeCondition + " AND subject = 'isolated'", key.shapeArguments
+    ).filter { key.kernels.agrees(with: $0.kernels) }.map(\.race)
+  }
+
+  /// The newest in this store first, whatever the clocks say; those of them that count.
+  private func storedRaces(
+    _ condition: String, _ arguments: StatementArguments
+  ) throws -> [(race: StoredRace, kernels: KernelSignature)] {
     try read { db in
-      let row = try Row.fetchOne(
+      let rows = try Row.fetchAll(
         db,
         sql: """
-          SELECT * FROM races WHERE \(RaceKey.condition) AND finished IS NOT NULL
-          ORDER BY finished DESC, id DESC LIMIT 1
-          """, arguments: key.arguments)
-      guard let row else { return nil }
-      do { return try RaceRecord(row: row, db).stored } catch is RowError { return nil }
+          SELECT * FROM races WHERE \(condition) AND finished IS NOT NULL AND NOT superseded
+          ORDER BY id DESC
+          """, arguments: arguments)
+      return try rows.compactMap { row in
+        do {
+          let record = try RaceRecord(row: row, db)
+          return record.stored.map { ($0, record.key.kernels) }
+        } catch let error as RowError {
+          warn(race: try row.value("id"), error.description)
+          return nil
+        }
+      }
     }
   }
 
   /// The machines on record whose results hold under these conditions, the same one first: nothing
-  /// that timings depend on differs, as `Plan.Conditions.comparisons` weighs it.
-  public func machines(alike present: Plan.Conditions) throws -> [String] {
+  /// that timings depend on differs, as `Conditions.comparisons` weighs it.
+  public func machines(alike present: Conditions) throws -> [String] {
     let id = present.machine.id
     let others = try machines().filter { machine in
       var recorded = present
@@ -102,21 +156,6 @@ extension Store {
           .allSatisfy { $0.severity == .harmless }
     }
     return [id] + others.map(\.id)
-  }
-
-  /// All finished isolated races of this shape under these conditions, whatever candidates were
-  /// allowed; the newest first. The scope of one within a network tells where.
-  func finishedRaces(shape key: RaceKey) throws -> [StoredRace] {
-    try read { db in
-      let rows = try Row.fetchAll(
-        db,
-        sql: """
-          SELECT * FROM races WHERE \(RaceKey.shapeCondition) AND finished IS NOT NULL
-            AND instr(scope, ' in ') = 0
-          ORDER BY finished DESC, id DESC
-          """, arguments: key.shapeArguments)
-      return rows.compactMap { try? RaceRecord(row: $0, db).stored }
-    }
   }
 
   private static func measurement(_ standing: Standing) -> MeasurementRecord {

@@ -29,25 +29,89 @@ extension Row {
   }
 }
 
-extension RaceKey {
-  /// All but the scope.
-  static let shapeColumns = [
-    "machine", "isa", "threads", "binding", "cacheState", "problem", "epilogue",
-    "kernelGeneration",
-  ]
-  static let columns = shapeColumns + ["scope"]
+extension RaceSubject {
+  static let columns = ["subject", "network", "layer", "block"]
 
-  static let shapeCondition = shapeColumns.map { "\($0) = ?" }.joined(separator: " AND ")
-  static let condition = columns.map { "\($0) = ?" }.joined(separator: " AND ")
+  /// In the order of the columns.
+  var columns: StatementArguments {
+    switch self {
+    case .isolated: ["isolated", nil, nil, nil]
+    case .inNetwork(let network, let layer): ["network", network, layer, nil]
+    case .block(let network, let layer, let block): ["block", network, layer, block]
+    }
+  }
+
+  init(row: Row) throws {
+    let kind: String = try row.value("subject")
+    switch kind {
+    case "isolated": self = .isolated
+    case "network":
+      self = .inNetwork(network: try row.value("network"), layer: try row.value("layer"))
+    case "block":
+      self = .block(
+        network: try row.value("network"), layer: try row.value("layer"),
+        block: try row.value("block"))
+    default: throw RowError("subject")
+    }
+  }
+}
+
+extension RaceScope {
+  static let columns = ["strategies", "candidates", "maxError", "maxWorkspaceBytes"]
+
+  /// In the order of the columns.
+  var columns: StatementArguments {
+    [strategies?.joined(separator: ","), candidates, maxError, maxWorkspaceBytes]
+  }
+
+  init(row: Row) throws {
+    let names: String? = try row.optional("strategies")
+    self.init(
+      strategies: names?.split(separator: ",").map(String.init),
+      candidates: try row.value("candidates"), maxError: try row.optional("maxError"),
+      maxWorkspaceBytes: try row.optional("maxWorkspaceBytes"))
+  }
+}
+
+extension ThreadTeam {
+  /// Without the hardware threads, which are no part of a key.
+  static let columns = ["threads", "smt", "binding", "cores", "caches"]
+
+  /// In the order of the columns.
+  var columns: StatementArguments {
+    [count, smt, binding, place?.coreCode, place?.cacheCode]
+  }
+
+  init(row: Row) throws {
+    var place: WorkerPlace?
+    if let cores: String = try row.optional("cores") {
+      place = WorkerPlace(cores: cores, caches: try row.value("caches"))
+      if place == nil { throw RowError("cores") }
+    }
+    self.init(
+      count: try row.value("threads"), smt: try row.value("smt"),
+      binding: try row.value("binding"), place: place)
+  }
+}
+
+extension RaceKey {
+  /// What is measured under which conditions, whatever may race, and wherever.
+  static let shapeColumns =
+    ["machine", "problem", "epilogue", "isa"] + ThreadTeam.columns + ["cacheState"]
+  static let columns = shapeColumns + ["kernels"] + RaceSubject.columns + RaceScope.columns
+
+  // IS and not =: NULL is a value here.
+  static let shapeCondition = shapeColumns.map { "\($0) IS ?" }.joined(separator: " AND ")
+  static let condition = columns.map { "\($0) IS ?" }.joined(separator: " AND ")
 
   /// In the order of the columns.
   var shapeArguments: StatementArguments {
-    [
-      machine, isa.rawValue, threads, binding, cacheState.rawValue, problem.description,
-      epilogue.description, kernelGeneration,
-    ]
+    [machine, problem.description, epilogue.description, isa.rawValue] + team.columns
+      + [cacheState.rawValue]
   }
-  var arguments: StatementArguments { shapeArguments + [scope] }
+  var arguments: StatementArguments {
+    shapeArguments + [kernels.description] + subject.columns + scope.columns
+  }
 
   init(row: Row) throws {
     guard let isa = InstructionSet(rawValue: try row.value("isa")) else { throw RowError("isa") }
@@ -60,11 +124,13 @@ extension RaceKey {
     }
     let fused: String = try row.value("epilogue")
     guard let epilogue = Epilogue(fused) else { throw RowError("epilogue") }
+    guard let kernels = KernelSignature(try row.value("kernels")) else {
+      throw RowError("kernels")
+    }
     self.init(
-      machine: try row.value("machine"), isa: isa, threads: try row.value("threads"),
-      binding: try row.value("binding"), cacheState: cacheState, problem: problem,
-      epilogue: epilogue, kernelGeneration: try row.value("kernelGeneration"),
-      scope: try row.value("scope"))
+      machine: try row.value("machine"), isa: isa, team: try ThreadTeam(row: row),
+      cacheState: cacheState, problem: problem, epilogue: epilogue, kernels: kernels,
+      subject: try RaceSubject(row: row), scope: try RaceScope(row: row))
   }
 }
 
@@ -72,8 +138,9 @@ extension RaceRecord {
   /// - Parameter row: all columns of `races`.
   init(row: Row, _ db: Database) throws {
     self.init(
-      key: try RaceKey(row: row), toolVersion: try row.value("toolVersion"),
+      key: try RaceKey(row: row), origin: try RaceOrigin(row: row),
       started: try row.value("started"))
+    isSuperseded = try row.value("superseded")
     finished = try row.optional("finished")
     ending = (try row.optional("ending") as String?).flatMap(RaceEnding.init(rawValue:))
     validity = (try row.optional("validity") as String?).flatMap { Validity($0) }
@@ -83,28 +150,52 @@ extension RaceRecord {
     speedWorst = try row.optional("speedWorst")
     let id: Int64 = try row.value("id")
     measurements = try Row.fetchAll(
-      db, sql: "SELECT * FROM measurements WHERE race = ? ORDER BY strategy, configuration",
+      db.cachedStatement(
+        sql: "SELECT * FROM measurements WHERE race = ? ORDER BY strategy, configuration"),
       arguments: [id]
     ).map { try MeasurementRecord(row: $0) }
   }
 
-  /// - Returns: the new row's id.
-  @discardableResult func insert(_ db: Database) throws -> Int64 {
+  private static let insertion: String = {
     let columns =
-      RaceKey.columns + [
-        "toolVersion", "started", "finished", "ending", "validity", "discarded", "disturbed",
+      RaceKey.columns + RaceOrigin.columns + [
+        "superseded", "started", "finished", "ending", "validity", "discarded", "disturbed",
         "speedBest", "speedWorst",
       ]
     let places = columns.map { _ in "?" }.joined(separator: ", ")
-    try db.execute(
-      sql: "INSERT INTO races (\(columns.joined(separator: ", "))) VALUES (\(places))",
-      arguments: key.arguments + [
-        toolVersion, started, finished, ending?.rawValue, validity?.description, discarded,
+    return "INSERT INTO races (\(columns.joined(separator: ", "))) VALUES (\(places))"
+  }()
+
+  /// - Returns: the new row's id.
+  @discardableResult func insert(_ db: Database) throws -> Int64 {
+    try db.cachedStatement(sql: Self.insertion).execute(
+      arguments: key.arguments + origin.arguments + [
+        isSuperseded, started, finished, ending?.rawValue, validity?.description, discarded,
         disturbed, speedBest, speedWorst,
       ])
     let id = db.lastInsertedRowID
     for measurement in measurements { try measurement.write(race: id, db) }
     return id
+  }
+}
+
+extension RaceOrigin {
+  static let columns = ["toolVersion", "toolCommit", "node", "run", "cpus"]
+
+  /// In the order of the columns.
+  var arguments: StatementArguments {
+    [toolVersion, commit, node, run, cpus.map { "\($0)" }.joined(separator: " ")]
+  }
+
+  init(row: Row) throws {
+    self.init(
+      toolVersion: try row.value("toolVersion"), commit: try row.value("toolCommit"),
+      node: try row.value("node"), run: try row.value("run"), cpus: [])
+    let text: String = try row.value("cpus")
+    cpus = try text.split(separator: " ").map { word in
+      guard let cpu = Int(word) else { throw RowError("cpus") }
+      return cpu
+    }
   }
 }
 
@@ -132,7 +223,7 @@ extension MeasurementRecord {
   /// race repeats the samples, not their conditions.
   func write(race: Int64, _ db: Database) throws {
     let summary = SampleSummary(samples)
-    try db.execute(
+    try db.cachedStatement(
       sql: """
         INSERT INTO measurements (race, strategy, configuration, place, samples, count, median,
           low, high, ratio, error, rejection, workspaceBytes, time, speedsBefore, speedsAfter)
@@ -144,7 +235,8 @@ extension MeasurementRecord {
           workspaceBytes = excluded.workspaceBytes, time = excluded.time,
           speedsBefore = coalesce(excluded.speedsBefore, speedsBefore),
           speedsAfter = coalesce(excluded.speedsAfter, speedsAfter)
-        """,
+        """
+    ).execute(
       arguments: [
         race, candidate.strategy, candidate.configuration.description, place.rawValue,
         Self.text(samples.map(Self.roundedTime)), samples.count, summary?.median,

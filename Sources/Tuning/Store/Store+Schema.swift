@@ -4,7 +4,8 @@ import GRDB
 // The schema. A released migration is never changed; a new version of the schema is a new one.
 //
 // machines      a row per fingerprint
-// races         a row per race: what it was of, and how it ended once it has
+// races         a row per race: what it was of, and how it ended once it has; a later row came into
+//               this store later, whatever the clocks say
 // measurements  a row per candidate of a race, replaced whenever it has one more sample;
 //               samples, speedsBefore and speedsAfter are JSON lists of equal length
 
@@ -70,6 +71,9 @@ extension Store {
           """)
     }
     migrator.registerMigration("3 problems as benchdnn reads them", migrate: translateProblems)
+    migrator.registerMigration("4 conditions, subjects and kernel signatures") { db in
+      try divideKeys(db)
+    }
     return migrator
   }
 
@@ -83,5 +87,77 @@ extension Store {
         sql: "UPDATE races SET problem = ? WHERE problem = ?",
         arguments: [problem.description, text])
     }
+  }
+
+  /// Schema 3 had subject and scope as one text, `+smt` in the binding, one generation of all
+  /// kernels, and neither cores, caches, commit, node nor run. Its races keep everything they had;
+  /// their kernels are unknown.
+  private static func divideKeys(_ db: Database) throws {
+    try db.execute(
+      sql: """
+        CREATE TABLE divided (
+          id INTEGER PRIMARY KEY,
+          machine TEXT NOT NULL REFERENCES machines(id),
+          isa TEXT NOT NULL,
+          threads INTEGER NOT NULL,
+          smt INTEGER NOT NULL,
+          binding TEXT NOT NULL,
+          cores TEXT,
+          caches TEXT,
+          cpus TEXT NOT NULL DEFAULT '',
+          cacheState TEXT NOT NULL,
+          problem TEXT NOT NULL,
+          epilogue TEXT NOT NULL,
+          kernels TEXT NOT NULL,
+          subject TEXT NOT NULL,
+          network TEXT,
+          layer INTEGER,
+          block TEXT,
+          strategies TEXT,
+          candidates INTEGER NOT NULL,
+          maxError REAL,
+          maxWorkspaceBytes INTEGER,
+          toolVersion TEXT NOT NULL,
+          toolCommit TEXT NOT NULL DEFAULT '',
+          node TEXT NOT NULL DEFAULT '',
+          run TEXT NOT NULL DEFAULT '',
+          started REAL NOT NULL,
+          finished REAL,
+          ending TEXT,
+          validity TEXT,
+          discarded INTEGER NOT NULL DEFAULT 0,
+          disturbed INTEGER NOT NULL DEFAULT 0,
+          superseded INTEGER NOT NULL DEFAULT 0,
+          speedBest REAL,
+          speedWorst REAL
+        );
+        """)
+    let rows = try Row.fetchCursor(db, sql: "SELECT id, scope FROM races ORDER BY id")
+    let insert = try db.makeStatement(
+      sql: """
+        INSERT INTO divided (id, machine, isa, threads, smt, binding, cacheState, problem, epilogue,
+          kernels, subject, network, layer, block, strategies, candidates, maxError,
+          maxWorkspaceBytes, toolVersion, started, finished, ending, validity, discarded, disturbed,
+          speedBest, speedWorst)
+        SELECT id, machine, isa, threads, binding LIKE '%+smt', replace(binding, '+smt', ''),
+          cacheState, problem, epilogue, 'unknown', ?, ?, ?, ?, ?, ?, ?, ?, toolVersion, started,
+          finished, ending, validity, discarded, disturbed, speedBest, speedWorst
+        FROM races WHERE id = ?
+        """)
+    while let row = try rows.next() {
+      let text: String = try row.optional("scope") ?? ""
+      let id: Int64 = try row.value("id")
+      // What cannot be read keeps its text; who meets the race says so.
+      let key = ScopeText(text)
+      try insert.execute(
+        arguments: (key?.subject.columns ?? ["unreadable", text, nil, nil])
+          + (key?.scope.columns ?? [nil, 0, nil, nil]) + [id])
+    }
+    try db.execute(
+      sql: """
+        DROP TABLE races;
+        ALTER TABLE divided RENAME TO races;
+        CREATE INDEX racesByKey ON races(machine, problem, epilogue, isa, threads, started);
+        """)
   }
 }

@@ -15,6 +15,9 @@ public final class Store {
   /// As the user gave it.
   public let path: String
   private let queue: DatabaseQueue
+  /// Told of what is left out, a line each: a race that cannot be read.
+  public var onWarning: (String) -> Void = { _ in }
+  private var warned: Set<Int64> = []
   /// A copy's folder, removed with it; nil for a store that is used in place.
   private let copyFolder: String?
 
@@ -79,7 +82,7 @@ public final class Store {
       if try file.read({ try Self.migrator.hasCompletedMigrations($0) }) {
         queue = file
       } else {
-        let memory = try DatabaseQueue()
+        let memory = try DatabaseQueue(configuration: Self.configuration(patience, isWAL: false))
         try file.backup(to: memory)
         Self.retire(file)
         try Self.migrator.migrate(memory)
@@ -111,6 +114,7 @@ public final class Store {
     configuration.busyMode = .timeout(patience)
     if isWAL { configuration.journalMode = .wal }
     configuration.label = "convbench.store"
+    configuration.prepareDatabase { $0.add(function: KernelsAreCurrent.function) }
     return configuration
   }
 
@@ -183,6 +187,12 @@ public final class Store {
 
   /// Closes the file. Nothing may follow.
   public func close() { try? queue.close() }
+
+  /// Names a race that cannot be used, once.
+  func warn(race id: Int64, _ problem: String) {
+    guard warned.insert(id).inserted else { return }
+    onWarning("store \(path): race \(id) is left out: \(problem)")
+  }
 
   // MARK: Machines
 
