@@ -17,8 +17,11 @@ struct CompareCommand: ParsableCommand {
         convbench compare laptop.csv server.csv --normalise peak --format html > page.html
 
       A difference counts if Mann–Whitney's test with Holm's correction finds it and if it exceeds
-      2 %, twice the noise floor and --gate (docs/compare.md). Exit code: 0 equal, 3 improved,
-      4 regressed (or both), 2 an error.
+      2 %, twice the noise floor and --gate. Equal is what was shown to differ by no more than
+      --tolerance; what is neither is undecided, and the last lines say what would decide it
+      (docs/compare.md). Exit code: 0 all equal, 3 something is faster, 4 something is slower,
+      5 something is undecided, 6 a side lacks rows (--require-all), 2 an error; of several 4 first,
+      then 6, 5, 3.
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -48,6 +51,18 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Equal is what differs by at most so many percent (default: --gate, or 5).",
+      valueName: "percent"))
+  var tolerance: Double?
+
+  @Flag(help: "Undecided rows count as equal for the exit code.")
+  var allowUndecided = false
+
+  @Flag(help: "A row that one side lacks is a failure: exit code 6.")
+  var requireAll = false
+
+  @Option(
+    help: ArgumentHelp(
       """
       Fields that rows are matched by (default: network,batch,resolution,threads or, of layers, \
       problem,epilogue,threads).
@@ -65,6 +80,15 @@ struct CompareCommand: ParsableCommand {
     guard (0...1000).contains(gate) else {
       throw ValidationError("--gate \(gate): give a percentage from 0 to 1000")
     }
+    if let tolerance {
+      let least = 100 * ComparisonRules.leastChange
+      guard (least...1000).contains(tolerance) else {
+        throw ValidationError("--tolerance \(tolerance): give a percentage from \(least) to 1000")
+      }
+      guard gate == 0 else {
+        throw ValidationError("--gate \(gate) is the tolerance, too; leave out --tolerance")
+      }
+    }
     if let baseline, !files.contains(baseline) {
       throw ValidationError("--baseline \(baseline) is none of the files to compare")
     }
@@ -74,7 +98,7 @@ struct CompareCommand: ParsableCommand {
     let subject = by ?? ResultFile.subject(of: files[0])
     let rules = ComparisonRules(
       fields: try fields(subject), isNormalised: normalise == .peak, isNewestOnly: newest,
-      gate: gate / 100)
+      gate: gate / 100, tolerance: tolerance.map { $0 / 100 } ?? ComparisonRules.usualTolerance)
     let results = try files.map { try ResultFile($0, subject: subject) }
     for result in results {
       let times = result.timesInTheFuture()
@@ -88,12 +112,13 @@ struct CompareCommand: ParsableCommand {
       try Comparison(baseline: results[first], file: results[$0], rules: rules)
     }
     try printResult(try text(comparisons))
-    guard comparisons.contains(where: { $0.count(.untested) < $0.rows.count }) else {
+    guard comparisons.contains(where: \.isTested) else {
       throw ComparisonError(
         "nothing could be tested: \(files[first]) or the others lack samples, "
           + "of which both sides need four or more")
     }
-    throw ExitCode(comparisons.exitCode)
+    throw ExitCode(
+      comparisons.outcome(requiresAll: requireAll, allowsUndecided: allowUndecided).rawValue)
   }
 
   private func fields(_ subject: ComparisonSubject) throws -> [MatchField] {

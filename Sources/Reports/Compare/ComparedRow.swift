@@ -1,17 +1,5 @@
 import Measurement
 
-/// What a comparison says about one network or problem.
-public enum Verdict: String, Sendable, Codable {
-  /// The file against the baseline.
-  case faster, slower
-  /// No difference that the samples and the noise floor leave standing.
-  case equal
-  /// Too few samples to test anything.
-  case untested
-  case onlyBaseline = "only baseline"
-  case onlyFile = "only file"
-}
-
 /// One network or problem in the baseline and in another file.
 public struct ComparedRow: Sendable {
   /// The values of the fields that were matched by.
@@ -26,17 +14,21 @@ public struct ComparedRow: Sendable {
   public internal(set) var correctedP: Double?
   /// A/A difference that both sides are known to show, as a fraction.
   public let noiseFloor: Double
-  /// The least change that counts, as a fraction of the slower over the faster.
-  public let threshold: Double
+  private let rules: ComparisonRules
+
+  private var judgement: Judgement {
+    Judgement(
+      speed: speed, correctedP: correctedP, noiseFloor: noiseFloor,
+      leastChange: max(ComparisonRules.leastChange, rules.gate), tolerance: rules.tolerance)
+  }
 
   /// How much the slower takes longer than the faster.
-  public var change: Double { max(speed.ratio, 1 / speed.ratio) - 1 }
-
-  public var verdict: Verdict {
-    guard let correctedP else { return .untested }
-    guard correctedP < 1 - MeasurementRules.confidence, change > threshold else { return .equal }
-    return speed.ratio > 1 ? .faster : .slower
-  }
+  public var change: Double { judgement.change }
+  /// The least change that counts, as a fraction of the slower over the faster.
+  public var threshold: Double { judgement.threshold }
+  public var verdict: Verdict { judgement.verdict }
+  /// What would decide an undecided row; nil for others.
+  public var remedy: Remedy? { judgement.remedy }
 
   /// nil where a ratio cannot be formed.
   init?(
@@ -57,7 +49,7 @@ public struct ComparedRow: Sendable {
     var floors = [baseline.noiseFloor, file.noiseFloor].compactMap { $0 }
     if !rules.isNormalised { floors += [Self.speedDifference(baseline, file)].compactMap { $0 } }
     noiseFloor = floors.max() ?? 0
-    threshold = max(ComparisonRules.leastChange, 2 * noiseFloor, rules.gate)
+    self.rules = rules
   }
 
   /// How far the machine's own speed differed, where it is one machine under one load; else nil.
@@ -79,18 +71,24 @@ public struct ComparisonRules: Sendable {
   public var isNewestOnly: Bool
   /// Changes up to this fraction do not count.
   public var gate: Double
+  /// What rows that are called equal differ by at most, as a fraction: the gate where there is one.
+  public var tolerance: Double { gate > 0 ? max(gate, Self.leastChange) : asked }
+  private var asked: Double
 
+  public static let usualTolerance = 0.05
   /// Nor do smaller ones, whatever the samples say.
   public static let leastChange = 0.02
   /// On both sides; with three each, the test's least p-value is 0.1.
   public static let leastSamples = 4
 
   public init(
-    fields: [MatchField], isNormalised: Bool = false, isNewestOnly: Bool = false, gate: Double = 0
+    fields: [MatchField], isNormalised: Bool = false, isNewestOnly: Bool = false, gate: Double = 0,
+    tolerance: Double = ComparisonRules.usualTolerance
   ) {
     self.fields = fields
     self.isNormalised = isNormalised
     self.isNewestOnly = isNewestOnly
     self.gate = gate
+    asked = max(tolerance, Self.leastChange)
   }
 }

@@ -90,10 +90,36 @@ private struct Groups {
   }
 }
 
+extension Comparison {
+  /// Whether any row has samples enough to be tested.
+  public var isTested: Bool { rows.contains { $0.correctedP != nil } }
+
+  /// Whether every row of either side was compared.
+  public var isComplete: Bool { onlyBaseline.isEmpty && onlyFile.isEmpty && withoutPeak.isEmpty }
+}
+
+/// What a comparison ends with, the worst last: for CI.
+public enum ComparisonOutcome: Int32, Sendable, CaseIterable {
+  case equal = 0
+  case faster = 3
+  case undecided = 5
+  /// Rows that one side lacks, where all are required.
+  case incomplete = 6
+  /// Also where something else is faster.
+  case slower = 4
+}
+
 extension [Comparison] {
-  /// For CI: 0 equal, 3 improved, 4 regressed, also where something else improved.
-  public var exitCode: Int32 {
-    if contains(where: { $0.count(.slower) > 0 }) { return 4 }
-    return contains { $0.count(.faster) > 0 } ? 3 : 0
+  /// - Parameters:
+  ///   - requiresAll: whether a row that one side lacks is a failure.
+  ///   - allowsUndecided: whether an undecided row counts as an equal one.
+  public func outcome(
+    requiresAll: Bool = false, allowsUndecided: Bool = false
+  ) -> ComparisonOutcome {
+    func has(_ verdict: Verdict) -> Bool { contains { $0.count(verdict) > 0 } }
+    if has(.slower) { return .slower }
+    if requiresAll, contains(where: { !$0.isComplete }) { return .incomplete }
+    if !allowsUndecided, has(.undecided) { return .undecided }
+    return has(.faster) ? .faster : .equal
   }
 }

@@ -69,7 +69,7 @@ struct ComparisonNotes {
   }
 
   var below: [String] {
-    var lines = [summary]
+    var lines = [counts] + geometricMean + remedies
     for (name, keys) in [
       ("Only in \(names.baseline)", comparison.onlyBaseline),
       ("Only in \(names.file)", comparison.onlyFile),
@@ -90,19 +90,56 @@ struct ComparisonNotes {
     return lines
   }
 
-  private var summary: String {
-    let counts = [Verdict.faster, .slower, .equal, .untested].compactMap { verdict -> String? in
-      let count = comparison.count(verdict)
-      return count == 0 && verdict == .untested ? nil : "\(count) \(verdict.rawValue)"
+  /// What would decide the undecided rows: a line a remedy.
+  private var remedies: [String] {
+    let undecided = comparison.rows.compactMap { row in row.remedy.map { (row, $0) } }
+    var lines: [String] = []
+    func count(_ rows: Int) -> String { "Undecided, \(rows) \(rows == 1 ? "row" : "rows")" }
+    let few = undecided.count { $0.1 == .anySamples }
+    if few > 0 {
+      lines.append(
+        "\(count(few)): at least \(ComparisonRules.leastSamples) samples on both sides would decide."
+      )
     }
-    var text = "\(names.file) against \(names.baseline): " + counts.joined(separator: ", ")
-    if let mean = comparison.geometricMean {
-      text += "; geometric mean of the speeds \(NumberText.significant(mean.ratio))×"
-      if let interval = mean.interval {
-        text +=
-          " (\(NumberText.significant(interval.low)) to \(NumberText.significant(interval.high)))"
-      }
+    let factors = undecided.compactMap { row, remedy -> (factor: Double, runs: Double)? in
+      guard case .samples(let factor) = remedy else { return nil }
+      return (factor, Double(max(row.baseline.runs, row.file.runs)))
     }
-    return text
+    if let most = factors.max(by: { $0.factor < $1.factor }) {
+      let runs = factors.map { ($0.factor - 1) * $0.runs }.max() ?? 0
+      lines.append(
+        "\(count(factors.count)): \(NumberText.significant(most.factor, digits: 2)) times the "
+          + "samples would decide, \(NumberText.significant(max(runs, 1).rounded(.up), digits: 2)) "
+          + "more runs a side.")
+    }
+    let floors = undecided.compactMap { row, remedy -> (row: ComparedRow, below: Double)? in
+      guard case .noise(let below) = remedy else { return nil }
+      return (row, below)
+    }
+    if let worst = floors.map(\.row.noiseFloor).max(), let least = floors.map(\.below).min() {
+      lines.append(
+        "\(count(floors.count)): no number of samples decides beside a noise floor of "
+          + "\(NumberText.percent(worst));")
+      lines.append(
+        "  a quieter machine would (\(NumberText.percent(least)) for all), or a wider --tolerance.")
+    }
+    return lines
+  }
+
+  private var counts: String {
+    let counts = [Verdict.faster, .slower, .equal, .undecided].map { verdict in
+      "\(comparison.count(verdict)) \(verdict.rawValue)"
+        + (verdict == .equal
+          ? " within \(NumberText.percent(comparison.rules.tolerance))" : "")
+    }
+    return "\(names.file) against \(names.baseline): " + counts.joined(separator: ", ")
+  }
+
+  private var geometricMean: [String] {
+    guard let mean = comparison.geometricMean else { return [] }
+    let range = mean.interval.map {
+      " (\(NumberText.significant($0.low)) to \(NumberText.significant($0.high)))"
+    }
+    return ["geometric mean of the speeds \(NumberText.significant(mean.ratio))×" + (range ?? "")]
   }
 }

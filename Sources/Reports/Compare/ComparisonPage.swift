@@ -14,7 +14,8 @@ public enum ComparisonPage {
         <p>Compared with <b>\(comparisons.first?.baselineName ?? "")</b>, called A below. A speed \
         above 1 means that B is faster. A difference counts if the samples show it after \
         correction for the number of rows and if it exceeds 2 %, twice the noise floor and the \
-        gate.</p>
+        gate. Equal means shown to differ by no more than the tolerance; what is neither is \
+        undecided.</p>
         """,
       sections: sections, footer: "<p>convbench \(ToolVersion.current)</p>"
     ).text
@@ -29,7 +30,7 @@ public enum ComparisonPage {
       table.add(
         row.cells.enumerated().map { index, cell in
           // Never by colour alone: the word stands there too.
-          index == row.cells.count - 1 && row.verdict != .equal
+          index == row.cells.count - 1 && (row.verdict == .faster || row.verdict == .slower)
             ? "<b>\(cell)</b>" : "\(cell)"
         })
     }

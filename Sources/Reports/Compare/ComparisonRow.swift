@@ -13,6 +13,8 @@ public struct ComparisonRow: Hashable, Sendable, CSVRow, Encodable {
   public var correctedP: Double?
   public var noiseFloorPercent: Double?
   public var thresholdPercent: Double?
+  public var tolerancePercent: Double?
+  public var remedy = ""
   public var baselineSide = Side()
   public var fileSide = Side()
 
@@ -60,6 +62,8 @@ public struct ComparisonRow: Hashable, Sendable, CSVRow, Encodable {
     correctedP = row.correctedP
     noiseFloorPercent = 100 * row.noiseFloor
     thresholdPercent = 100 * row.threshold
+    tolerancePercent = 100 * comparison.rules.tolerance
+    remedy = row.remedy?.text ?? ""
     baselineSide = Side(row.baseline)
     fileSide = Side(row.file)
   }
@@ -80,7 +84,7 @@ public struct ComparisonRow: Hashable, Sendable, CSVRow, Encodable {
   }
 
   public static var schemaName: String { "comparison" }
-  public static var schemaVersion: Int { 1 }
+  public static var schemaVersion: Int { 2 }
   public static var columns: [CSVColumn<ComparisonRow>] {
     [
       CSVColumn("baseline", \.baseline, "the file that others are compared with"),
@@ -88,7 +92,7 @@ public struct ComparisonRow: Hashable, Sendable, CSVRow, Encodable {
       CSVColumn("key", \.key, "what the rows were matched by: `field=value field=value`"),
       CSVColumn(
         "verdict", \.verdict,
-        "of the file: `faster`, `slower`, `equal`, `untested`, `only baseline`, `only file`"),
+        "of the file: `faster`, `slower`, `equal`, `undecided`, `only baseline`, `only file`"),
       CSVColumn("speed", \.speed, "baseline's median / file's; above 1 the file is faster"),
       CSVColumn("speed_low", \.speedLow, "lower end of its 95 % interval"),
       CSVColumn("speed_high", \.speedHigh, "upper end"),
@@ -96,6 +100,11 @@ public struct ComparisonRow: Hashable, Sendable, CSVRow, Encodable {
       CSVColumn("p_holm", \.correctedP, "the same, corrected for the number of rows"),
       CSVColumn("noise_floor_percent", \.noiseFloorPercent, "A/A difference known of both sides"),
       CSVColumn("threshold_percent", \.thresholdPercent, "the least change that counts"),
+      CSVColumn(
+        "tolerance_percent", \.tolerancePercent, since: 2, "what `equal` may differ by at most"),
+      CSVColumn(
+        "remedy", \.remedy, since: 2,
+        "what would decide an `undecided` row: `3.1× samples`, `noise < 1.2 %`, `4 samples`"),
     ] + side("baseline", \.baselineSide) + side("file", \.fileSide)
   }
 

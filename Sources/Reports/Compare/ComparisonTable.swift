@@ -68,10 +68,7 @@ struct ComparisonTable {
       return number + mark(side.validity.label)
     }
     let interval = row.speed.interval.map { "\(Self.ratio($0.low))–\(Self.ratio($0.high))" }
-    // A difference that would matter but for the noise says so.
-    let doubt =
-      row.verdict == .equal && row.change > ComparisonRules.leastChange
-      ? " (< \(NumberText.percent(row.threshold)))" : ""
+    let doubt = row.remedy.map { ": \($0.text)" } ?? ""
     return name + sides + [
       Self.ratio(row.speed.ratio) + "×", interval ?? "–", row.verdict.rawValue + doubt,
     ]

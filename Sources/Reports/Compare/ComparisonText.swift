@@ -52,6 +52,7 @@ public enum ComparisonText {
     let fields: [String]
     let isNormalised: Bool
     let gatePercent: Double
+    let tolerancePercent: Double
     let counts: [String: Int]
     let geometricMean: Double?
     let geometricMeanLow: Double?
@@ -64,6 +65,7 @@ public enum ComparisonText {
       fields = comparison.rules.fields.map(\.rawValue)
       isNormalised = comparison.rules.isNormalised
       gatePercent = 100 * comparison.rules.gate
+      tolerancePercent = 100 * comparison.rules.tolerance
       rows = ComparisonRow.all(comparison)
       counts = Dictionary(grouping: rows, by: \.verdict).mapValues(\.count)
       let mean = comparison.geometricMean
