@@ -91,28 +91,61 @@ let package = Package(
       name: "Execution",
       dependencies: ["KernelLibrary", "Networks", "Measurement"], swiftSettings: optimised),
     .target(
-      name: "Tuning",
+      name: "Races", dependencies: ["Base", "KernelLibrary", "Measurement", "Workers"],
+      swiftSettings: testable),
+    .target(
+      name: "Plans",
       dependencies: [
-        "Base", "KernelLibrary", "Networks", "Measurement", "Execution",
+        "Base", "Topology", "Convolution", "KernelLibrary", "Networks", "Measurement", "Execution",
+        "Races",
+      ], swiftSettings: testable),
+    .target(
+      name: "Store",
+      dependencies: [
+        "Base", "Topology", "Convolution", "KernelLibrary", "Measurement", "Races", "Plans",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: testable),
     .target(
-      name: "Reports", dependencies: ["Base", "Networks", "Measurement", "Execution", "Tuning"],
-      swiftSettings: testable),
+      name: "Tuning",
+      dependencies: [
+        "Base", "KernelLibrary", "Networks", "Measurement", "Execution", "Races", "Plans", "Store",
+      ], swiftSettings: testable),
+    .target(
+      name: "Results",
+      dependencies: ["Base", "Topology", "Convolution", "Measurement"], swiftSettings: testable),
+    .target(
+      name: "Runs",
+      dependencies: [
+        "Base", "Workers", "Convolution", "KernelLibrary", "Measurement", "Execution", "Results",
+      ], swiftSettings: testable),
+    .target(
+      name: "Benchmarks",
+      dependencies: [
+        "Base", "Topology", "Workers", "Convolution", "KernelInterface", "KernelLibrary",
+        "Networks", "Measurement", "Races", "Tuning", "Results",
+      ], swiftSettings: testable),
+    .target(
+      name: "Report",
+      dependencies: [
+        "Base", "Topology", "Convolution", "KernelLibrary", "Networks", "Measurement", "Plans",
+        "Results",
+      ], swiftSettings: testable),
     .target(name: "Arrays", dependencies: ["CZlib"], swiftSettings: optimised),
-    .executableTarget(
-      name: "convbench",
+    .target(
+      name: "Commands",
       dependencies: [
         "Arrays", "Base", "Topology", "Workers", "Convolution", "KernelLibrary", "Networks",
-        "Measurement", "Execution", "Tuning", "Reports", "Onnx",
+        "Measurement", "Execution", "Races", "Plans", "Store", "Tuning", "Results", "Runs",
+        "Benchmarks", "Report", "Onnx",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ], swiftSettings: testable),
+    .executableTarget(name: "convbench", dependencies: ["Commands"]),
     .testTarget(name: "TopologyTests", dependencies: ["Topology", "Workers"]),
     .testTarget(name: "BaseTests", dependencies: ["Base"]),
     .testTarget(name: "ConvolutionTests", dependencies: ["Convolution"]),
     .testTarget(
       name: "KernelTests",
-      dependencies: ["KernelLibrary", "Networks", "Reports", "Workers", "Topology"],
+      dependencies: ["KernelLibrary", "Networks", "Benchmarks", "Workers", "Topology"],
       swiftSettings: optimised),
     .testTarget(name: "ArraysTests", dependencies: ["Arrays"]),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"]),
@@ -124,8 +157,21 @@ let package = Package(
       ]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"]),
-    .testTarget(name: "TuningTests", dependencies: ["Tuning"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Networks"]),
+    .target(
+      name: "TestSupport", dependencies: ["Base", "Plans", "Store", "Results"],
+      path: "Tests/TestSupport",
+      swiftSettings: testable),
+    .testTarget(name: "RacesTests", dependencies: ["Races"]),
+    .testTarget(name: "PlansTests", dependencies: ["Plans", "TestSupport"]),
+    .testTarget(
+      name: "StoreTests",
+      dependencies: ["Store", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+    .testTarget(name: "TuningTests", dependencies: ["Tuning", "TestSupport"]),
+    .testTarget(name: "ResultsTests", dependencies: ["Results", "TestSupport"]),
+    .testTarget(name: "RunsTests", dependencies: ["Runs", "Networks", "TestSupport"]),
+    .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"]),
+    .testTarget(name: "ReportTests", dependencies: ["Report", "Networks", "TestSupport"]),
+    .testTarget(name: "CommandsTests", dependencies: ["Commands"]),
   ] + kernelModules,
   swiftLanguageModes: [.v6]
 )

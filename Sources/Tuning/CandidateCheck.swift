@@ -3,6 +3,7 @@ import Convolution
 import Foundation
 import KernelLibrary
 import Measurement
+import Races
 
 /// Compares a candidate's result on a bench with the definition in Double, at some outputs:
 /// corners, edges, channel tails, and a seeded random set. Costs less than timing the candidate.

@@ -2,6 +2,8 @@ import Base
 import Convolution
 import KernelLibrary
 import Measurement
+import Races
+import Store
 import Topology
 import Workers
 

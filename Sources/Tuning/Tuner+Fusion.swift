@@ -2,6 +2,9 @@ import Base
 import Execution
 import KernelLibrary
 import Measurement
+import Plans
+import Races
+import Store
 
 // Blocks of layers that are computed together, against the layers on their own, within the network.
 

@@ -2,6 +2,8 @@ import Base
 import Convolution
 import KernelLibrary
 import Measurement
+import Plans
+import Races
 
 // One shape: from the store, by a race, or, without time, by a guess.
 

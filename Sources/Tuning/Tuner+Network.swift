@@ -3,6 +3,9 @@ import Convolution
 import Execution
 import KernelLibrary
 import Measurement
+import Plans
+import Races
+import Store
 
 // All shapes at once, within the running network.
 

@@ -1,5 +1,7 @@
 import Convolution
 import KernelLibrary
+import Races
+import Store
 import Topology
 
 extension Tuner {

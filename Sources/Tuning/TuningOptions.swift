@@ -1,4 +1,7 @@
 import KernelLibrary
+import Plans
+import Races
+import Store
 
 /// What the user asked of the tuner.
 public struct TuningOptions: Sendable {

@@ -1,11 +1,11 @@
 import Convolution
 import KernelLibrary
-import Reports
 import Testing
 import Topology
 import Workers
 
 @testable import Base
+@testable import Benchmarks
 
 /// Thousands of problems through a benchdnn file, as `verify --batch-file` reads it.
 @Suite(.serialized) struct BatchFileVerificationTests {

@@ -1,6 +1,7 @@
 import Foundation
 import KernelLibrary
 import Measurement
+import TestSupport
 import Testing
 import Topology
 import Workers

@@ -2,8 +2,12 @@ import Convolution
 import Foundation
 import KernelLibrary
 import Measurement
+import TestSupport
 import Testing
 
+@testable import Plans
+@testable import Races
+@testable import Store
 @testable import Topology
 @testable import Tuning
 

@@ -1,9 +1,12 @@
 import Convolution
 import KernelLibrary
 import Measurement
+import TestSupport
 import Testing
 import Workers
 
+@testable import Plans
+@testable import Store
 @testable import Topology
 @testable import Tuning
 

@@ -3,10 +3,14 @@ import Execution
 import KernelLibrary
 import Measurement
 import Networks
+import TestSupport
 import Testing
 import Topology
 import Workers
 
+@testable import Plans
+@testable import Races
+@testable import Store
 @testable import Tuning
 
 @Suite(.serialized) struct TunerTests {

@@ -1,0 +1,38 @@
+import Convolution
+import Foundation
+import Measurement
+import Results
+
+extension BenchRow {
+  public init(
+    _ entry: BenchEntry, problem: BatchFile.Problem, epilogue: Epilogue, cache: String,
+    identity: RunIdentity
+  ) {
+    self.init()
+    self.identity = identity
+    self.identity.network = problem.name ?? ""
+    self.identity.batch = problem.problem.batch
+    self.identity.resolution = problem.problem.input.height
+    self.problem = problem.problem.description
+    self.epilogue = epilogue.description
+    multiplicity = problem.multiplicity
+    self.cache = cache
+    strategy = entry.candidate.strategy
+    configuration = entry.candidate.configuration.description
+    rank = entry.rank
+    samples = entry.time.count
+    ms = entry.time.median / 1e6
+    msLow = entry.time.interval.low / 1e6
+    msHigh = entry.time.interval.high / 1e6
+    gflops = entry.gflops
+    executedGflops = entry.executedGflops
+    peakGflops = entry.peak
+    percentOfPeak = entry.shareOfPeak.map { $0 * 100 }
+    percentOfRoofline = entry.shareOfRoofline.map { $0 * 100 }
+    roof = entry.roof ?? ""
+    workspaceBytes = entry.workspaceBytes
+    preparationMs = entry.preparation / 1e6
+    error = entry.error
+    validity = entry.validity.description
+  }
+}

@@ -1,0 +1,167 @@
+import ArgumentParser
+import Base
+import Convolution
+import Execution
+import Foundation
+import KernelLibrary
+import Networks
+import Plans
+import Results
+import Runs
+import Topology
+import Workers
+
+/// A network with the choices it runs with and the workers it runs on.
+struct NetworkRun {
+  /// As it runs, the plan's layers fused.
+  let network: LoweredNetwork
+  /// With a step for every layer.
+  let separate: LoweredNetwork
+  let options: NetworkOptions
+  let choices: [Candidate]
+  /// `plan`, or a strategy's name.
+  let label: String
+  let kernels: Kernels
+  let machine: Machine
+  let placement: Placement
+  /// What the workers became.
+  let team: ThreadTeam
+  let pool: WorkerPool
+  /// Planar, for the graph's input; nil is seeded noise.
+  var input: [Float]?
+
+  /// Of parameters and input: every run of a network computes the same numbers.
+  static let seed: UInt64 = 1
+
+  /// A plan's choices. Without thread options it runs on workers as the plan's.
+  ///
+  /// A plan of a model needs `net`, the model's file. What differs from the conditions of the plan
+  /// goes to standard error, a line each.
+  ///
+  /// - Throws: `RunError` where the plan cannot run here, or with `strict` is stale here.
+  init(
+    plan: Plan, file: String, net: String?, force: Bool, threads: ThreadOptions, strict: Bool
+  ) throws {
+    machine = try Machine.probe()
+    let request = try Self.request(plan, threads, machine)
+    placement = try machine.placement(for: request)
+    pool = try Rig.pool(placement)
+    team = pool.team(on: machine, binding: request.binding)
+    let differences = plan.differences(
+      from: Conditions(
+        machine: machine.fingerprint, instructionSets: InstructionSet.supported,
+        team: team))
+    for difference in differences { printProblem("\(file): \(difference)") }
+    let refused = differences.first { $0.severity == .fatal || (strict && $0.severity == .stale) }
+    if let refused {
+      throw RunError(
+        "\(file) was not made for this: \(refused.field) differs"
+          + (refused.severity == .fatal ? "" : " and --strict is set") + "; tune again")
+    }
+    kernels = try Kernels(plan.isa)
+    let graph = try NetworkChoice(plan: plan, file: file, net: net, force: force).graph
+    separate = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
+    options = plan.network.options
+    try plan.check(against: separate, file: file)
+    do {
+      network = try separate.fusing(plan.fusions.map(\.fusion))
+    } catch let error as ExecutionError {
+      throw RunError("\(file): fusions: \(error)")
+    }
+    choices = plan.candidates
+    label = "plan"
+  }
+
+  /// One strategy wherever it applies.
+  ///
+  /// - Throws: `GraphError`, `OnnxError`, `StrategyError`, `TopologyError`, `InstructionSetError`.
+  init(
+    net: String, arguments: NetworkArguments, strategy: String, isa: InstructionSet?,
+    threads: ThreadOptions
+  ) throws {
+    let graph = try NetworkChoice(net, arguments).graph
+    options = arguments.options()
+    kernels = try isa.map { try Kernels($0) } ?? Kernels.best
+    machine = try Machine.probe()
+    let request = try threads.request()
+    placement = try machine.placement(for: request)
+    separate = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
+    network = separate
+    choices = try HeuristicChoices.choices(
+      for: network, preferring: strategy, kernels: kernels, threads: placement.threads)
+    label = strategy
+    pool = try Rig.pool(placement)
+    team = pool.team(on: machine, binding: request.binding)
+  }
+
+  /// What the plan asks for, unless the command line says otherwise or there is no such place here.
+  private static func request(
+    _ plan: Plan, _ threads: ThreadOptions, _ machine: Machine
+  ) throws -> ThreadRequest {
+    let asked = try threads.request()
+    let planned = try plan.threads.request()
+    let isAsked = asked != ThreadRequest()
+    return isAsked || (try? machine.placement(for: planned)) == nil ? asked : planned
+  }
+}
+
+extension NetworkRun {
+  /// A session with its input loaded.
+  ///
+  /// - Parameter other: the network with other steps; nil is the network as it runs.
+  func session(_ choices: [Candidate], on other: LoweredNetwork? = nil) throws -> Session {
+    ResidentMemory.forget()
+    let session = try Session(
+      network: other ?? network, seed: Self.seed, choices: choices, kernels: kernels, pool: pool)
+    try session.load(input: input ?? network.graph.seededInput(seed: Self.seed))
+    return session
+  }
+
+  /// The network's, with the options that no other column tells.
+  private var name: String {
+    var text = network.graph.name
+    if let shortcut = options.shortcut { text += "-shortcut\(shortcut.rawValue)" }
+    if let count = options.identityLayers { text += "-identity\(count)" }
+    return text
+  }
+
+  /// Of a run that starts now.
+  var identity: RunIdentity {
+    RunIdentity(
+      machine: machine, team: team, isa: kernels.instructionSet,
+      network: name, batch: network.graph.input.batch,
+      resolution: network.graph.input.height, width: network.graph.input.width, choice: label)
+  }
+
+  /// Measures the choices in a session of their own.
+  func measure(seconds: Double) throws -> RunReport {
+    try measure(session(choices), seconds: seconds)
+  }
+
+  /// Warms up and measures, with a bar on standard error.
+  ///
+  /// - Parameter session: of this network with these choices.
+  /// - Throws: what `Session` throws, `ExitCode` for an interrupt.
+  func measure(_ session: Session, seconds: Double) throws -> RunReport {
+    let identity = identity
+    try Interrupt.check()
+    let benchmark = SessionBenchmark(session: session, pool: pool, kernels: kernels)
+    benchmark.warmUp(isCancelled: { Interrupt.isRequested })
+    var progress = ProgressLine(label: "run \(network.graph.name)", total: 100)
+    benchmark.measure(
+      seconds: seconds, isCancelled: { Interrupt.isRequested },
+      progress: { progress.update(done: 100 * $0) })
+    progress.finish()
+    try Interrupt.check()
+    guard let report = RunReport(identity: identity, session: session, benchmark: benchmark) else {
+      throw RunError("\(network.graph.name): no inference was timed")
+    }
+    return report
+  }
+}
+
+/// A run that cannot be: one line saying why.
+struct RunError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,159 @@
+import ArgumentParser
+import Convolution
+import Foundation
+import KernelLibrary
+import Measurement
+import Plans
+import Topology
+import Workers
+
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Look into plan files.",
+    subcommands: [PlanShowCommand.self, PlanAgreeCommand.self])
+}
+
+struct PlanShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Print a plan as a table, and what differs from this machine.")
+
+  @Argument(help: "The plan file.")
+  var plan: String
+
+  func run() throws {
+    let plan = try Plan.load(path: plan)
+    try printResult(PlanTable(plan).text)
+    for difference in try plan.differencesHere() { printProblem("\(difference)") }
+  }
+}
+
+extension Plan {
+  /// What differs between the plan and the machine this runs on.
+  func differencesHere() throws -> [Difference] { differences(from: try conditionsHere()) }
+
+  /// What this machine would run it with: the plan's own threads as far as they exist here.
+  func conditionsHere() throws -> Conditions {
+    let machine = try Machine.probe()
+    let planned = try threads.request()
+    return try Conditions(
+      here: machine,
+      (try? machine.placement(for: planned)) == nil ? ThreadRequest() : planned)
+  }
+}
+
+extension Conditions {
+  /// What this process gets where it asks for such workers: it starts them, since the system may
+  /// refuse to bind.
+  init(here machine: Machine, _ request: ThreadRequest) throws {
+    let pool = WorkerPool(placement: try machine.placement(for: request))
+    defer { pool.shutdown() }
+    self.init(
+      machine: machine.fingerprint, instructionSets: machine.instructionSets,
+      team: pool.team(on: machine, binding: request.binding))
+  }
+}
+
+/// A plan for people: a head, a row per layer, totals.
+struct PlanTable {
+  private let plan: Plan
+
+  init(_ plan: Plan) { self.plan = plan }
+
+  var text: String {
+    let rows = plan.layers.map(Self.row)
+    let header = [
+      "layer", "problem", "strategy", "hot ms", "isolated ms", "±%", "in network ms", "±%", "next",
+      "+%", "error", "from",
+    ]
+    let widths = header.indices.map { column in
+      ([header] + rows).map { $0[column].count }.max() ?? 0
+    }
+    // Names on the left, numbers on the right.
+    let numbers: Set<Int> = [3, 4, 5, 6, 7, 9, 10]
+    func line(_ cells: [String]) -> String {
+      cells.enumerated().map { index, cell in
+        let space = String(repeating: " ", count: widths[index] - cell.count)
+        return numbers.contains(index) ? space + cell : cell + space
+      }.joined(separator: "  ").trimmingCharacters(in: .whitespaces)
+    }
+    guard !plan.layers.isEmpty else {
+      return head + "\nno convolutions and no fully connected layers: there is nothing to choose"
+    }
+    return ([head, line(header)] + rows.map(line) + fusions + [total]).joined(separator: "\n")
+  }
+
+  private var head: String {
+    var text = "\(plan.network.name), batch \(plan.network.batch)"
+    if let resolution = plan.network.resolution { text += ", resolution \(resolution)" }
+    if let shortcut = plan.network.shortcut { text += ", shortcut \(shortcut)" }
+    if let hash = plan.network.graphHash { text += ", ONNX model \(hash)" }
+    text += "; \(plan.threads.count) \(plan.threads.count == 1 ? "thread" : "threads"), "
+    text += "bind \(plan.threads.binding)\(plan.threads.smt ? ", smt" : ""), \(plan.isa.title)"
+    text += "; \(plan.machine["cpu"] ?? "unknown CPU") (\(plan.machine.id))"
+    return text + "; convbench \(plan.toolVersion)"
+  }
+
+  private static func row(_ layer: PlanLayer) -> [String] {
+    func half(_ interval: Interval?, of median: Double?) -> String {
+      guard let interval, let median else { return "-" }
+      return String(format: "%.1f", 50 * (interval.high - interval.low) / max(median, 1e-9))
+    }
+    func time(_ milliseconds: Double?) -> String {
+      milliseconds.map { String(format: "%.3f", $0) } ?? "-"
+    }
+    let mark =
+      switch layer.validity.label {
+      case .valid: ""
+      case .noisy: " noisy"
+      case .invalid: " invalid"
+      }
+    return [
+      layer.name,
+      "\(layer.problem)" + (layer.epilogue == .none ? "" : " \(layer.epilogue)"),
+      "\(layer.candidate)",
+      time(layer.hotMs),
+      time(layer.medianMs),
+      half(layer.intervalMs, of: layer.medianMs),
+      time(layer.network?.medianMs),
+      half(layer.network?.intervalMs, of: layer.network?.medianMs),
+      layer.runnerUp.map(\.strategy) ?? "-",
+      layer.margin.map { String(format: "%.1f", $0 * 100) } ?? "-",
+      layer.error.map { $0 == 0 ? "0" : String(format: "%.0e", $0) } ?? "-",
+      layer.provenance.rawValue + (layer.network?.replaced == nil ? "" : ", network") + mark,
+    ]
+  }
+
+  /// A line for each, such as `fused a..b, bands of 8 rows: 0.352 ms, separately 0.404 (+14.9 %)`.
+  private var fusions: [String] {
+    plan.fusions.map { fusion in
+      "fused \(plan.layers[fusion.firstLayer].name)..\(plan.layers[fusion.lastLayer].name), bands of "
+        + "\(fusion.band) \(fusion.band == 1 ? "row" : "rows"): "
+        + String(
+          format: "%.3f ms, separately %.3f (%+.1f %%)", fusion.medianMs, fusion.separateMs,
+          100 * fusion.margin)
+    }
+  }
+
+  private var total: String {
+    var count: [String: Int] = [:]
+    for layer in plan.layers { count[layer.strategy, default: 0] += 1 }
+    let strategies = count.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    let workspace =
+      (plan.layers.map(\.workspaceBytes) + plan.fusions.map(\.workspaceBytes)).max() ?? 0
+    let untimed = plan.layers.count { $0.medianMs == nil }
+    let fused = Set(plan.fusions.flatMap(\.fusion.layers))
+    let single = plan.layers.indices.filter { !fused.contains($0) }
+    let times = single.compactMap { plan.layers[$0].network?.medianMs }
+    let here =
+      times.count == single.count
+      ? String(
+        format: ", %.3f ms within the network",
+        plan.fusions.reduce(times.reduce(0, +)) { $0 + $1.medianMs }) : ""
+    return String(
+      format: "%d layers, %.3f ms in isolation", plan.layers.count, plan.totalMs) + here
+      + (untimed > 0 ? " (\(untimed) untimed)" : "") + ": \(strategies); workspace "
+      + String(format: "%.1f MiB", Double(workspace) / 1_048_576)
+  }
+}

@@ -1,0 +1,89 @@
+import Base
+import Execution
+import Foundation
+import Measurement
+import Runs
+
+/// `run --turns`: measures when it is told to, so that a script can let several programs take
+/// turns on the same cores (scripts/peers).
+///
+/// Standard input has seconds, a line each. Every line is answered by a line of JSON on standard
+/// output with the latencies of that turn, in milliseconds, all of them. When the input ends, the
+/// last line is the run's row of networks.csv over all turns, as pairs of column and cell.
+struct RunTurns {
+  let run: NetworkRun
+  let session: Session
+  private let probe: SpeedProbe
+  private var samples: [Double] = []
+  private var speeds: [Double] = []
+  private let load = SystemLoad()
+
+  /// Of a turn: a program that was stopped finds the caches cold.
+  private static let warmUps = 2
+  private static let samplesAtLeast = 2
+
+  private struct Turn: Encodable {
+    let samples: [Double]
+    /// GFLOP/s of all workers before and after: a drop is a disturbed machine.
+    let speeds: [Double]
+  }
+
+  init(run: NetworkRun, session: Session) {
+    self.run = run
+    self.session = session
+    probe = SpeedProbe(kernels: run.kernels, workers: run.pool.count)
+  }
+
+  /// - Throws: `RunError` for a line that is no number of seconds, `ExitCode` for an interrupt.
+  mutating func serve() throws {
+    try answer(["ready": run.network.graph.name])
+    while let line = readLine() {
+      guard let seconds = Double(line), (0...86_400).contains(seconds) else {
+        throw RunError("--turns: \(line.prefix(40).debugDescription) is no number of seconds")
+      }
+      let turn = measure(seconds)
+      try Interrupt.check()
+      try answer(turn)
+    }
+    guard let latency = SampleSummary(samples) else {
+      throw RunError("--turns: no turn was asked for")
+    }
+    let report = RunReport(
+      identity: run.identity, latency: latency, samples: RunReport.thinned(samples, to: 100),
+      discarded: 0, noiseFloor: NoiseFloor.drift(samples),
+      operations: 2 * Double(session.network.graph.macs),
+      peakGflops: probe.reference * Double(run.pool.count), memory: session.memory,
+      validity: Validity(
+        samples: samples, load: SystemLoad().since(load), speeds: speeds,
+        workers: run.pool.count), layers: [],
+      betweenMs: 0, profiles: 0)
+    try answer(["row": report.networkRow.fields.map { [$0.name, $0.text] }])
+  }
+
+  private mutating func measure(_ seconds: Double) -> Turn {
+    for _ in 0..<Self.warmUps { session.run() }
+    let before = speed()
+    var turn: [Double] = []
+    let watch = Stopwatch()
+    repeat {
+      let one = Stopwatch()
+      session.run()
+      turn.append(one.nanoseconds / 1e6)
+    } while (watch.seconds < seconds || turn.count < Self.samplesAtLeast)
+      && !Interrupt.isRequested
+    let both = [before, speed()]
+    samples += turn
+    speeds += both
+    return Turn(samples: turn, speeds: both)
+  }
+
+  private func speed() -> Double {
+    (0..<3).reduce(0) { best, _ in max(best, probe.measure(on: run.pool)) }
+  }
+
+  private func answer(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try TextStream.standardOutput.write(try encoder.encode(value) + [UInt8(ascii: "\n")])
+  }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import Base
+import Convolution
+import Foundation
+import KernelLibrary
+import Measurement
+import Results
+import Runs
+import Topology
+
+struct SuiteCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "suite",
+    abstract: "Tune and run every network of a list; one table and CSV at the end.",
+    discussion: """
+      The folder gets plans/NETWORK.json, networks.csv, layers.csv and NAME.txt, the table. An
+      interrupted suite goes on where it was. Networks that fail are listed, the rest is run.
+      """)
+
+  @Argument(help: "The list, e.g. configs/classic.json.")
+  var file: String
+
+  @Option(help: ArgumentHelp("Default: Results/ and the machine's name.", valueName: "folder"))
+  var outputDir: String?
+
+  @OptionGroup var threads: ThreadOptions
+
+  @Option(help: "Instruction set (default: the best of this CPU).")
+  var isa: InstructionSet?
+
+  @Option(help: ArgumentHelp("The tuning store, as for convbench tune.", valueName: "file"))
+  var store: String?
+
+  private static let defaultDuration = 3.0
+
+  func run() throws {
+    Interrupt.install()
+    let suite = try SuiteFile.read(file)
+    let machine = try Machine.probe()
+    let placement = try machine.placement(for: threads.request())
+    let kernels = try isa.map { try Kernels($0) } ?? Kernels.best
+    let folder = outputDir ?? "Results/\(machine.slug)"
+    try AtomicFile.makeFolder(folder + "/plans")
+    let conditions = [
+      machine.fingerprint.id, "\(placement)", threads.bind, kernels.instructionSet.rawValue,
+      ToolVersion.current, KernelSignature.current.id,
+    ].joined(separator: " ")
+    var progress = SuiteProgress(
+      path: "\(folder)/\(suite.name).progress.json", conditions: conditions)
+    var table = SuiteTable()
+    var failures = 0
+    for (index, entry) in suite.networks.enumerated() where progress[entry.label] == nil {
+      printNote("[\(index + 1)/\(suite.networks.count)] \(entry.label)")
+      do {
+        try progress.add(measure(entry, suite, folder))
+      } catch let error as ExitCode {
+        throw error
+      } catch {
+        failures += 1
+        printProblem("\(entry.label): \(error)")
+        table.addFailure(entry.label, "\(error)")
+      }
+      try Interrupt.check()
+    }
+    let rows = Dictionary(
+      try CSVFile<NetworkRow>.read("\(folder)/\(ResultFiles.networks)").map {
+        ($0.identity.run, $0)
+      }, uniquingKeysWith: { $1 })
+    for entry in suite.networks {
+      guard let done = progress[entry.label], let row = rows[done.run] else { continue }
+      table.add(row, tuningSeconds: done.tuningSeconds)
+    }
+    try AtomicFile.write("\(table)\n", to: "\(folder)/\(suite.name).txt")
+    try printResult(table)
+    if failures > 0 { throw ExitCode(1) }
+    progress.finish()
+  }
+
+  private func measure(
+    _ entry: SuiteFile.Entry, _ suite: SuiteFile, _ folder: String
+  ) throws -> SuiteProgress.Done {
+    var arguments = entry.arguments + ["--threads", threads.threads, "--bind", threads.bind]
+    if threads.smt { arguments.append("--smt") }
+    if let isa { arguments += ["--isa", isa.rawValue] }
+    if let store { arguments += ["--store", store] }
+    let command = try TuneCommand.parse(arguments)
+    let display = TuneDisplay()
+    let plan = try command.tunedPlan(NetworkChoice(command.net, command.network), display)
+    let seconds = display.seconds
+    let path = "\(folder)/plans/\(entry.label).json"
+    try plan.save(path: path)
+    let run = try NetworkRun(
+      plan: plan, file: path, net: NetworkChoice.isModel(entry.net) ? entry.net : nil, force: false,
+      threads: threads, strict: false)
+    let report = try run.measure(seconds: suite.duration ?? Self.defaultDuration)
+    try report.append(to: folder)
+    return SuiteProgress.Done(
+      label: entry.label, run: report.identity.run, tuningSeconds: seconds)
+  }
+}

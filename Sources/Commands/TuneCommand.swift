@@ -1,0 +1,147 @@
+import ArgumentParser
+import Base
+import Convolution
+import Execution
+import Foundation
+import KernelLibrary
+import Measurement
+import Networks
+import Plans
+import Races
+import Topology
+import Tuning
+import Workers
+
+struct TuneCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tune",
+    abstract: "Find the fastest strategy for every layer of a network on this machine.",
+    discussion: """
+      Races the candidates of every unique layer, runs the network with the winners, races the \
+      finalists there where a layer's time is another than in isolation, races depthwise blocks fused \
+      against their layers, and writes a plan for convbench run. Finished races are kept in the store: an interrupted tune resumes, known \
+      layers cost nothing.
+      """)
+
+  @Option(help: "The network (convbench nets lists all), or an ONNX file.")
+  var net: String
+
+  @OptionGroup var network: NetworkArguments
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var tuning: TuningArguments
+
+  @OptionGroup var plan: PlanOption
+
+  @Flag(help: "Print a line for every sample, before it goes into the store.")
+  var verbose = false
+
+  func validate() throws { try tuning.check() }
+
+  func run() throws {
+    Interrupt.install()
+    let choice = try NetworkChoice(net, network)
+    let output = PlanOutput(plan.output, standard: "plan.json")
+    try output.check(for: choice.identity)
+    let display = TuneDisplay()
+    let plan = try tunedPlan(choice, display)
+    try output.save(plan)
+    try printResult(PlanTable(plan).text, beside: output.file)
+    try printResult(
+      "\nwritten to \(output.file.name) in \(String(format: "%.1f", display.seconds)) s",
+      beside: output.file)
+  }
+
+  /// Everything but the file.
+  func tunedPlan(_ choice: NetworkChoice, _ display: TuneDisplay) throws -> Plan {
+    let kernels = try tuning.kernels()
+    let request = try threads.request()
+    let options = try tuning.options()
+    let store = try tuning.store.open()
+    let lowered = try LoweredNetwork(graph: choice.graph, vectorWidth: kernels.vectorWidth)
+    try SessionMemory.check(lowered, MemoryPlan(lowered))
+    let rig = try Rig(request)
+    defer { rig.shutdown() }
+    let (machine, placement, pool) = (rig.machine, rig.placement, rig.pool)
+    let tuner = Tuner(
+      kernels: kernels, pool: pool, machine: machine, request: request, store: store,
+      options: options, isInterrupted: { Interrupt.isRequested },
+      willKeep: verbose ? display.showSample : { _, _ in })
+    display.start(
+      "\(choice.graph.name), \(placement), \(kernels.instructionSet.title), store \(store.path)")
+    let tuned: TunedNetwork
+    do {
+      tuned = try tuner.tune(network: lowered, progress: display.show)
+    } catch RaceError.interrupted {
+      display.clear()
+      printProblem("\(RaceError.interrupted); run the same command to go on")
+      throw ExitCode(Interrupt.exitCode)
+    }
+    display.clear()
+    return Plan(
+      machine: machine.fingerprint,
+      network: choice.identity,
+      threads: rig.team,
+      isa: kernels.instructionSet, budgets: options.budgets, kernels: tuned.kernels,
+      layers: tuned.layers, fusions: tuned.fusions)
+  }
+}
+
+/// The options that decide what the tuner may choose and where it keeps results.
+struct TuningArguments: ParsableArguments {
+  @Option(help: "Instruction set (default: the best of this CPU).")
+  var isa: InstructionSet?
+
+  @Option(help: ArgumentHelp("Stop measuring after so many seconds.", valueName: "seconds"))
+  var budget: Double?
+
+  @Option(help: "Relative error that approximate strategies may have (default: none may win).")
+  var maxError: Double?
+
+  @Option(help: "Bytes of workspace that a candidate may need, e.g. 64M.")
+  var maxWorkspace: String?
+
+  @Option(help: ArgumentHelp("Only these strategies, e.g. direct,winograd.", valueName: "names"))
+  var strategies: String?
+
+  @OptionGroup var store: StoreOption
+
+  @Flag(help: "Measure anew what the store has.")
+  var refresh = false
+
+  @Flag(help: "Decide by isolated layers alone, without running the network.")
+  var isolated = false
+
+  @Flag(name: .customLong("no-fusion"), help: "Run every layer on its own.")
+  var noFusion = false
+
+  func check() throws {
+    if let budget, !(budget > 0 && budget <= 1e7) {
+      throw ValidationError("--budget \(budget): give seconds, more than 0")
+    }
+    if let maxError, !(maxError >= 0 && maxError.isFinite) {
+      throw ValidationError("--max-error \(maxError): give a relative error such as 1e-3")
+    }
+    _ = try maxWorkspace.map(ByteOption.workspace)
+  }
+
+  func kernels() throws -> Kernels { try isa.map { try Kernels($0) } ?? Kernels.best }
+
+  /// - Throws: `StrategyError` for an unknown name.
+  func options() throws -> TuningOptions {
+    var options = TuningOptions()
+    options.seconds = budget
+    options.maxError = maxError
+    options.maxWorkspaceBytes = try maxWorkspace.map(ByteOption.workspace)
+    options.refresh = refresh
+    options.inNetwork = !isolated
+    options.fuses = !noFusion
+    options.strategies = try strategies?.split(separator: ",").map {
+      try StrategyTable.strategy(named: $0.trimmingCharacters(in: .whitespaces)).name
+    }
+    if options.strategies?.isEmpty == true {
+      throw ValidationError(
+        "--strategies: give names from \(StrategyTable.names.joined(separator: ", "))")
+    }
+    return options
+  }
+}

@@ -1,0 +1,252 @@
+import Base
+import KernelLibrary
+import Measurement
+
+/// A network whose layers can be timed with other candidates while it runs: a session, or a
+/// simulation in tests.
+package protocol NetworkCourse: AnyObject {
+  /// Lets a layer run with another of its candidates from the next inference on.
+  func select(_ candidate: Int, layer: Int)
+  /// One inference: nanoseconds by layer.
+  func infer() -> (nanoseconds: [Double], isDisturbed: Bool)
+  /// Seconds since the race began.
+  var seconds: Double { get }
+  var isInterrupted: Bool { get }
+}
+
+/// Times layers within the running network, and races the finalists of those whose time there is
+/// not what it was in isolation.
+///
+/// Every inference times every layer once, so all races run at the same time: in each inference
+/// each racing layer has another of its finalists, dealt out in random order, so that neighbours
+/// and slow spells hit all of them alike. Layers of one shape have one decision, made on their mean.
+package final class NetworkRace {
+  /// Layers of one shape.
+  package struct Entrant {
+    package var layers: [Int]
+    /// By candidate number of the course; 0 is the plan's choice.
+    package var finalists: [Standing]
+    /// Of the choice in isolation, nanoseconds; nil where it was not timed.
+    package var isolated: SampleSummary?
+
+    package init(
+      layers: [Int], finalists: [Standing], isolated: SampleSummary? = nil
+    ) {
+      self.layers = layers
+      self.finalists = finalists
+      self.isolated = isolated
+    }
+  }
+
+  package struct Result {
+    /// nil where the isolated choice stood unchallenged.
+    package var ending: RaceEnding?
+    /// The finalist that won.
+    package var winner = 0
+    /// By finalist: its time over the winner's, in common rounds; empty without a race.
+    package var ratios: [Double?] = []
+    /// By finalist: nanoseconds, the mean of the shape's layers; empty for who did not run.
+    package var samples: [[Double]] = []
+    /// By layer of the entrant: nanoseconds with the winner.
+    package var layerSamples: [[Double]] = []
+    package var isRaced: Bool { ending != nil }
+  }
+
+  package struct Outcome {
+    /// One per entrant.
+    package var results: [Result]
+    package var inferences: Int
+    package var discarded: Int
+    /// Inferences that count although the machine was slowed.
+    package var disturbed: Int
+    /// The budget ended it before its own rules: not to be used again.
+    package var isCutShort: Bool
+  }
+
+  private let course: any NetworkCourse
+  private let entrants: [Entrant]
+  private let rules: RaceRules
+  private let deadline: Double
+  private var random: SeededGenerator
+  private var results: [Result]
+  private var inferences = 0
+  private var discarded = 0
+  private var disturbed = 0
+  private var isCutShort = false
+  /// Nanoseconds of a whole inference, the fastest so far.
+  private var fastest = Double.infinity
+
+  package init(
+    on course: any NetworkCourse, entrants: [Entrant], rules: RaceRules,
+    deadline: Double = .infinity
+  ) {
+    self.course = course
+    self.entrants = entrants
+    self.rules = rules
+    self.deadline = deadline
+    random = SeededGenerator(seed: rules.seed)
+    results = entrants.map { entrant in
+      Result(
+        samples: [[Double]](repeating: [], count: entrant.finalists.count),
+        layerSamples: [[Double]](repeating: [], count: entrant.layers.count))
+    }
+  }
+
+  /// - Throws: `RaceError.interrupted`.
+  package func run() throws -> Outcome {
+    try observe()
+    let racing = entrants.indices.filter {
+      entrants[$0].finalists.count > 1 && isContradicted($0)
+    }
+    if !racing.isEmpty {
+      try race(racing)
+      // The final numbers are those of the network as the plan will run it.
+      try observe()
+    }
+    return Outcome(
+      results: results, inferences: inferences, discarded: discarded, disturbed: disturbed,
+      isCutShort: isCutShort)
+  }
+
+  // MARK: As the plan has it
+
+  /// Times all layers with their winners.
+  private func observe() throws {
+    for index in entrants.indices {
+      select(results[index].winner, of: index)
+      results[index].samples[results[index].winner] = []
+      for layer in entrants[index].layers.indices { results[index].layerSamples[layer] = [] }
+    }
+    let start = course.seconds
+    for block in 0..<rules.networkBlocks {
+      if block >= rules.minimumRounds, course.seconds > start + rules.networkBlockSeconds { break }
+      if block > 0, isOver { break }
+      let times = try sample()
+      for index in entrants.indices { keep(times, of: index) }
+    }
+  }
+
+  private func keep(_ times: [Double], of index: Int) {
+    results[index].samples[results[index].winner].append(mean(times, index))
+    for (position, layer) in entrants[index].layers.enumerated() {
+      results[index].layerSamples[position].append(times[layer])
+    }
+  }
+
+  /// Whether the time within the network is not the isolated one, beyond the noise of both.
+  private func isContradicted(_ index: Int) -> Bool {
+    guard let isolated = entrants[index].isolated,
+      let here = SampleSummary(results[index].samples[0])
+    else { return false }
+    let isApart =
+      here.interval.low > isolated.interval.high || here.interval.high < isolated.interval.low
+    return isApart && abs(here.median / isolated.median - 1) > rules.networkNoise
+  }
+
+  // MARK: The races
+
+  private func race(_ racing: [Int]) throws {
+    var fields: [Int: RaceField] = [:]
+    for index in racing {
+      fields[index] = RaceField(
+        entrants[index].finalists.enumerated().map {
+          RaceField.Entry(
+            number: $0, name: $1.candidate.description, workspaceBytes: $1.workspaceBytes)
+        }, rules: rules)
+    }
+    var open = racing
+    let start = course.seconds
+    let limit = max(rules.networkSeconds, rules.networkRuns * fastest * 1e-9)
+    var round = 0
+    while round < rules.maximumRounds, !open.isEmpty {
+      if round >= rules.minimumRounds, course.seconds > start + limit { break }
+      if round > 0, isOver { break }
+      try runRound(open, &fields)
+      round += 1
+      for index in open {
+        guard let ending = fields[index]?.look(after: round) else { continue }
+        results[index].ending = ending
+        open.removeAll { $0 == index }
+        select(fields[index]?.choice ?? 0, of: index)
+      }
+    }
+    for index in racing {
+      guard let field = fields[index] else { continue }
+      let winner = field.choice
+      results[index].ending = results[index].ending ?? .budget
+      results[index].winner = winner
+      results[index].ratios = entrants[index].finalists.indices.map {
+        field.ratio($0, to: winner)
+      }
+      for (entry, samples) in field.samples { results[index].samples[entry] = samples }
+    }
+  }
+
+  /// Every active finalist of every open race runs once.
+  private func runRound(_ open: [Int], _ fields: inout [Int: RaceField]) throws {
+    var orders: [Int: [Int]] = [:]
+    for index in open { orders[index] = fields[index]?.active.shuffled(using: &random) }
+    for slot in 0..<(orders.values.map(\.count).max() ?? 0) {
+      for index in open {
+        guard let order = orders[index], let first = order.first else { continue }
+        select(slot < order.count ? order[slot] : first, of: index)
+      }
+      let times = try sample()
+      for index in open {
+        guard let order = orders[index], slot < order.count else { continue }
+        fields[index]?.add(mean(times, index), of: order[slot])
+      }
+    }
+  }
+
+  // MARK: Parts
+
+  private var isOver: Bool {
+    guard course.seconds > deadline else { return false }
+    isCutShort = true
+    return true
+  }
+
+  private func select(_ candidate: Int, of index: Int) {
+    for layer in entrants[index].layers { course.select(candidate, layer: layer) }
+  }
+
+  private func mean(_ times: [Double], _ index: Int) -> Double {
+    let layers = entrants[index].layers
+    return layers.reduce(0) { $0 + times[$1] } / Double(max(layers.count, 1))
+  }
+
+  /// By layer the median of a block of inferences.
+  private func sample() throws -> [Double] {
+    var runs: [[Double]] = []
+    var total = 0.0
+    repeat {
+      let times = try infer()
+      let sum = times.reduce(0, +)
+      fastest = min(fastest, sum)
+      runs.append(times)
+      total += sum
+    } while runs.count < MeasurementRules.blockRuns
+      && (total < MeasurementRules.blockNanoseconds
+        || runs.count < rules.networkInferences && total < rules.networkBlockNanoseconds)
+    if runs.count == 1 { return runs[0] }
+    return runs[0].indices.map { layer in Statistics.median(runs.map { $0[layer] }) }
+  }
+
+  /// An inference, run again while the machine is slowed, as far as retries go.
+  private func infer() throws -> [Double] {
+    var attempt = 0
+    while true {
+      if course.isInterrupted { throw RaceError.interrupted }
+      let inference = course.infer()
+      inferences += 1
+      if !inference.isDisturbed { return inference.nanoseconds }
+      if attempt >= rules.retries {
+        disturbed += 1
+        return inference.nanoseconds
+      }
+      attempt += 1
+      discarded += 1
+    }
+  }
+}

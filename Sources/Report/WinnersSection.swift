@@ -1,0 +1,182 @@
+import Base
+import Convolution
+import Measurement
+import Plans
+
+/// What won each layer's race, and by how much: from the plans.
+struct WinnersSection {
+  let data: ReportData
+
+  static let rowLimit = 40
+
+  var section: HTMLPage.Section {
+    HTMLPage.Section(id: "winners", title: "Winners of the layers' races", content: content)
+  }
+
+  private var content: Markup {
+    let winners = Winner.all(data.folder.plans)
+    guard !winners.isEmpty else {
+      return """
+        <p class="absent">There are no plans in the results folder. <code>convbench suite</code> \
+        writes them to <code>plans/</code> beside its CSV files (they are not kept in the \
+        repository); they carry each layer's winner, its runner-up and the margin.</p>
+        """
+    }
+    let raced = winners.filter { $0.layer.medianMs != nil }
+    let chart = MarginChart(winners)
+    return """
+      <p>From \(ReportText.count(data.folder.plans.count, "plan")): \
+      \(ReportText.count(winners.count, "different layer")), \
+      \(NumberText.grouped(raced.count)) of them measured. The margin says how much slower the next \
+      candidate was, by samples of the same rounds; it may be of the same strategy. Below 1 % is a \
+      tie, which goes to the candidate with less workspace.</p>
+      \(StrategyStyle.legend(MarginChart.classes.enumerated().map { index, entry in
+        (entry.name, "<rect x=\"1\" y=\"1\" width=\"12\" height=\"12\" rx=\"2\" class=\"\(MarginChart.style(index))\"/>")
+      }))<figure>\(chart.drawing.markup)</figure>
+      \(table(raced))
+      """
+  }
+
+  private func table(_ winners: [Winner]) -> Markup {
+    let heaviest = winners.sorted { $0.total > $1.total }.prefix(Self.rowLimit)
+    let names = Dictionary(
+      data.machines.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+    let several = Set(winners.map(\.conditions)).count > 1
+    var table = HTMLTable(
+      "The \(heaviest.count) layers that take the most time in all plans together, of "
+        + "\(winners.count)",
+      [.text("problem"), .text("occurs in"), .text("winner")]
+        + [.number("ms"), .number("95 % interval, ms"), .text("runner-up"), .number("margin")]
+        + (several ? [.text("on")] : []))
+    for winner in heaviest {
+      let layer = winner.layer
+      let interval = layer.intervalMs.map {
+        "\(NumberText.significant($0.low)) – \(NumberText.significant($0.high))"
+      }
+      let margin = layer.margin.map { NumberText.percent($0) }
+      let doubt = ReportText.mark("\(layer.validity)")
+      var cells: [Markup] = [
+        "<code>\(layer.problem.description)</code>",
+        "\(ReportText.list(winner.networks, most: 2))",
+        "\(layer.strategy) <small>\(ReportText.configuration(layer.configuration))</small>",
+        "\(layer.medianMs.map { NumberText.significant($0) } ?? "–") \(doubt)",
+        "\(interval ?? "–")",
+        "\(layer.runnerUp?.strategy ?? "–") <small>\(layer.runnerUp.map { ReportText.configuration($0.configuration) } ?? "")</small>",
+        "\(margin ?? "–")",
+      ]
+      if several {
+        let on = winner.conditions
+        cells.append(
+          """
+          \(names[on.machine] ?? on.machine), \(ReportText.threads(on.threads)), \
+          \(ReportText.isa(on.isa))
+          """)
+      }
+      table.add(cells)
+    }
+    return table.markup
+  }
+}
+
+/// A layer as one machine and team raced it, and the networks that have it.
+struct Winner {
+  struct Conditions: Hashable {
+    var machine: String
+    var threads: Int
+    var isa: String
+  }
+
+  var conditions: Conditions
+  var layer: PlanLayer
+  var networks: [String]
+  /// Milliseconds over all its occurrences.
+  var total: Double
+
+  private struct Key: Hashable {
+    var conditions: Conditions
+    var problem: ConvolutionProblem
+    var epilogue: Epilogue
+  }
+
+  static func all(_ plans: [Plan]) -> [Winner] {
+    var order: [Key] = []
+    var winners: [Key: Winner] = [:]
+    for plan in plans {
+      let conditions = Conditions(
+        machine: plan.machine.id, threads: plan.threads.count, isa: plan.isa.rawValue)
+      for layer in plan.layers {
+        let key = Key(conditions: conditions, problem: layer.problem, epilogue: layer.epilogue)
+        var winner =
+          winners[key] ?? Winner(conditions: conditions, layer: layer, networks: [], total: 0)
+        if winners[key] == nil { order.append(key) }
+        if winner.networks.last != plan.network.name { winner.networks.append(plan.network.name) }
+        winner.total += layer.medianMs ?? 0
+        winners[key] = winner
+      }
+    }
+    return order.compactMap { winners[$0] }
+  }
+}
+
+/// How many layers each strategy won, by how clear it was.
+struct MarginChart {
+  /// Upper ends of the margins.
+  static let classes: [(name: String, below: Double)] = [
+    ("tie, below 1 %", 0.01), ("1 to 5 %", 0.05), ("5 to 20 %", 0.2), ("20 to 100 %", 1),
+    ("more than twice as fast", .infinity), ("no runner-up or not measured", .nan),
+  ]
+
+  private let strategies: [String]
+  private var counts: [String: [Int]] = [:]
+
+  private static let width = 760.0
+  private static let rowHeight = 26.0
+
+  init(_ winners: [Winner]) {
+    strategies = StrategyStyle.sorted(winners.map(\.layer.strategy))
+    for winner in winners {
+      let index =
+        winner.layer.margin.flatMap { margin in Self.classes.firstIndex { margin < $0.below } }
+        ?? Self.classes.count - 1
+      counts[winner.layer.strategy, default: Array(repeating: 0, count: Self.classes.count)][
+        index] += 1
+    }
+  }
+
+  static func style(_ index: Int) -> String { index == classes.count - 1 ? "rest" : "m\(index)" }
+
+  var drawing: Drawing {
+    let left = 92.0
+    let right = Self.width - 110
+    let bottom = Double(strategies.count) * Self.rowHeight + 4
+    let totals = strategies.map { (counts[$0] ?? []).reduce(0, +) }
+    let scale = LinearScale(maximum: Double(totals.max() ?? 1), from: left, to: right)
+    var drawing = Drawing(
+      width: Self.width, height: bottom + 40, title: "Layers won by each strategy",
+      summary: zip(strategies, totals).map { "\($0): \($1)" }.joined(separator: "; "))
+    for tick in scale.ticks(about: 8) {
+      drawing.line(scale(tick), 2, scale(tick), bottom, style: "grid")
+      drawing.text(
+        TickText.of(tick), x: scale(tick), y: bottom + 15, size: 11, anchor: .middle, style: "soft")
+    }
+    for (row, strategy) in strategies.enumerated() {
+      let y = Double(row) * Self.rowHeight + 4
+      drawing.text(strategy, x: left - 8, y: y + 14, anchor: .end, limit: left - 10)
+      var start = 0.0
+      for (index, count) in (counts[strategy] ?? []).enumerated() where count > 0 {
+        let (from, to) = (scale(start), scale(start + Double(count)))
+        drawing.rectangle(
+          x: from, y: y + 2, width: to - from, height: 16, style: Self.style(index),
+          tip: "\(strategy): \(count) with margin: \(Self.classes[index].name)")
+        start += Double(count)
+      }
+      drawing.text(
+        ReportText.count(totals[row], "layer"), x: right + 8, y: y + 14, limit: 102)
+    }
+    drawing.line(left, 0, left, bottom, style: "axis")
+    drawing.text(
+      "different layers won", x: (left + right) / 2, y: bottom + 34, size: 11, anchor: .middle,
+      style: "soft")
+    return drawing
+  }
+}

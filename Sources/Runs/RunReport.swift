@@ -1,0 +1,149 @@
+import Base
+import Convolution
+import Execution
+import Foundation
+import Measurement
+import Results
+
+/// A run of a network with all that is printed and stored about it.
+public struct RunReport: Sendable, Encodable {
+  public let identity: RunIdentity
+  /// Of the timed inferences, milliseconds.
+  public let latency: SampleSummary
+  /// At most a hundred of them, evenly over the run, in order.
+  public let samples: [Double]
+  /// Inferences left out because the machine was slowed meanwhile.
+  public let discarded: Int
+  /// Of the timed inferences (`NoiseFloor.drift`); nil for too few.
+  public let noiseFloor: Double?
+  public let operations: Double
+  public let peakGflops: Double
+  public let memory: SessionMemory
+  /// Largest resident size of the process since the session was made.
+  public let residentBytes: Int
+  /// `SessionBenchmark.startUpSeconds`
+  public let startUpSeconds: Double?
+  public let validity: Validity
+  /// In the order of execution.
+  public let layers: [LayerTiming]
+  /// Milliseconds of an inference that no step accounts for.
+  public let betweenMs: Double
+  /// As `LayerTiming.samples`.
+  public let betweenSamples: [Double]
+  /// Profiled inferences that the layers' times are of.
+  public let profiles: Int
+
+  public var imagesPerSecond: Double { Double(identity.batch) * 1000 / latency.median }
+  public var gflops: Double { operations / latency.median / 1e6 }
+  public var shareOfPeak: Double { peakGflops > 0 ? gflops / peakGflops : .nan }
+  /// The sum of layers and what is between them, milliseconds.
+  public var profiledMs: Double { layers.reduce(betweenMs) { $0 + $1.ms } }
+
+  /// nil where there is no sample at all.
+  public init?(identity: RunIdentity, session: Session, benchmark: SessionBenchmark) {
+    guard let latency = SampleSummary(benchmark.samples.map { $0 / 1e6 }),
+      let profile = StepProfile(benchmark.profiles)
+    else { return nil }
+    self.init(
+      identity: identity, latency: latency,
+      samples: Self.thinned(benchmark.samples.map { $0 / 1e6 }, to: 100),
+      discarded: benchmark.discarded,
+      noiseFloor: NoiseFloor.drift(benchmark.samples),
+      operations: 2 * Double(session.network.graph.macs),
+      peakGflops: benchmark.peak,
+      memory: session.memory, startUpSeconds: benchmark.startUpSeconds,
+      validity: benchmark.validity,
+      layers: LayerTiming.all(session, profile), betweenMs: profile.betweenNanoseconds / 1e6,
+      betweenSamples: profile.betweenSamples.map { $0 / 1e6 }, profiles: profile.count)
+  }
+
+  package init(
+    identity: RunIdentity, latency: SampleSummary, samples: [Double] = [], discarded: Int,
+    noiseFloor: Double? = nil, operations: Double, peakGflops: Double, memory: SessionMemory,
+    startUpSeconds: Double? = nil, validity: Validity, layers: [LayerTiming], betweenMs: Double,
+    betweenSamples: [Double] = [],
+    profiles: Int
+  ) {
+    self.identity = identity
+    self.latency = latency
+    self.samples = samples
+    self.discarded = discarded
+    self.noiseFloor = noiseFloor
+    self.operations = operations
+    self.peakGflops = peakGflops
+    self.memory = memory
+    residentBytes = ResidentMemory.largest ?? 0
+    self.startUpSeconds = startUpSeconds
+    self.validity = validity
+    self.layers = layers
+    self.betweenMs = betweenMs
+    self.betweenSamples = betweenSamples
+    self.profiles = profiles
+  }
+
+  /// Every so many-th element, so that at most `limit` are left.
+  package static func thinned<Sample>(_ samples: [Sample], to limit: Int) -> [Sample] {
+    let step = max(1, (samples.count + limit - 1) / limit)
+    return stride(from: 0, to: samples.count, by: step).map { samples[$0] }
+  }
+}
+
+/// A step's time inside the running network.
+public struct LayerTiming: Sendable, Encodable {
+  public let name: String
+  public let kind: String
+  /// nil unless the step is a convolution; so is the epilogue.
+  public let problem: ConvolutionProblem?
+  public let epilogue: String?
+  /// nil unless the step is a convolution or several fused ones; so is the configuration.
+  public let strategy: String?
+  public let configuration: String?
+  /// Mean of the middle profiled inferences (`StepProfile`).
+  public let ms: Double
+  /// Milliseconds in some of those inferences, the same ones for every step, in order.
+  public let samples: [Double]
+
+  /// Of the definition; nil unless a convolution or several fused ones.
+  public let operations: Double?
+
+  public var gflops: Double? { operations.map { $0 / ms / 1e6 } }
+
+  public init(
+    name: String, kind: String, ms: Double, problem: ConvolutionProblem? = nil,
+    epilogue: String? = nil, strategy: String? = nil, configuration: String? = nil,
+    operations: Double? = nil, samples: [Double] = []
+  ) {
+    self.name = name
+    self.kind = kind
+    self.operations = operations ?? problem.map { Double($0.operations) }
+    self.ms = ms
+    self.problem = problem
+    self.epilogue = epilogue
+    self.strategy = strategy
+    self.configuration = configuration
+    self.samples = samples
+  }
+
+  static func all(_ session: Session, _ profile: StepProfile) -> [LayerTiming] {
+    session.network.steps.enumerated().map { position, step in
+      let ms = profile.nanoseconds[position] / 1e6
+      let samples = profile.samples.map { $0.steps[position] / 1e6 }
+      if case .fused(let fusion) = step.work {
+        let problems = session.network.layers[fusion.layers].map(\.problem)
+        return LayerTiming(
+          name: step.name, kind: step.kind, ms: ms, strategy: "fused",
+          configuration: "band=\(fusion.band),layers=\(fusion.layers.count)",
+          operations: problems.reduce(0) { $0 + Double($1.operations) }, samples: samples)
+      }
+      guard case .convolution(let index) = step.work else {
+        return LayerTiming(name: step.name, kind: step.kind, ms: ms, samples: samples)
+      }
+      let layer = session.network.layers[index]
+      let choice = session.choices[index]
+      return LayerTiming(
+        name: step.name, kind: step.kind, ms: ms, problem: layer.problem,
+        epilogue: "\(layer.epilogue)", strategy: choice.strategy,
+        configuration: "\(choice.configuration)", samples: samples)
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Base
+import Execution
+import Measurement
+import Races
+
+/// The race of fused blocks on this machine: a session for every variant, on the same weights.
+final class FusionSessions: FusionCourse {
+  private let sessions: [Session]
+  private let blocks: [ClosedRange<Int>]
+  private let bracket: SpeedBracket
+  private let rules: RaceRules
+  private let watch = Stopwatch()
+  private let stop: () -> Bool
+  /// Inferences that were run again because the machine was slowed, and those that count although
+  /// it was.
+  private(set) var discarded = 0
+  private(set) var disturbed = 0
+  /// By step of the session that runs.
+  private var times: [Double]
+
+  /// - Parameters:
+  ///   - sessions: by variant; the first with every layer on its own.
+  ///   - blocks: the layers of each block, the longest way to fuse it.
+  init(
+    sessions: [Session], blocks: [ClosedRange<Int>], bracket: SpeedBracket, rules: RaceRules,
+    stop: @escaping () -> Bool
+  ) {
+    self.sessions = sessions
+    self.blocks = blocks
+    self.bracket = bracket
+    self.rules = rules
+    self.stop = stop
+    times = [Double](repeating: 0, count: sessions[0].network.steps.count)
+  }
+
+  var seconds: Double { watch.seconds }
+
+  /// A run that brings this session's activations back into the caches, and the median of some more.
+  func sample(variant: Int) throws -> [Double] {
+    let session = sessions[variant]
+    session.run()
+    var runs: [[Double]] = []
+    for _ in 0..<rules.networkInferences { runs.append(try infer(session)) }
+    return blocks.indices.map { block in Statistics.median(runs.map { $0[block] }) }
+  }
+
+  /// An inference, run again while the machine is slowed, as far as retries go.
+  private func infer(_ session: Session) throws -> [Double] {
+    var attempt = 0
+    while true {
+      if stop() { throw RaceError.interrupted }
+      let isDisturbed = bracket.time {
+        session.runProfiled { step, nanoseconds in times[step] = Double(nanoseconds) }
+      }.isDisturbed
+      if !isDisturbed { break }
+      if attempt >= rules.retries {
+        disturbed += 1
+        break
+      }
+      attempt += 1
+      discarded += 1
+    }
+    return blocks.map { layers in
+      let steps = session.network.layers[layers].map(\.step)
+      return Set(steps).reduce(0) { $0 + times[$1] }
+    }
+  }
+}
