@@ -15,35 +15,34 @@ let commit =
     String($0.currentCommit.prefix(12)) + ($0.hasUncommittedChanges ? "+" : "")
   } ?? ""
 
-/// One copy of `Sources/KernelSources`, compiled for one instruction set.
+/// One copy of `Sources/KernelSources`, compiled for one instruction set, with its `Traits.swift`.
 ///
 /// - `-Ounchecked`: the kernels are leaf loops over pointers; overflow checks would be most of them.
 /// - `-Xcc -march`: Swift takes its code generation features from the embedded clang.
 /// - The disabled SIL passes are quadratic in a register tile's loads and take two thirds of the
 ///   compile time; LLVM does the same work afterwards (docs/workarounds.md).
-func kernelModule(_ name: String, march: String?, define: String) -> Target {
+func kernelModule(_ name: String, march: String?) -> Target {
   .target(
     name: name,
     dependencies: ["KernelInterface", "CSIMD"],
     swiftSettings: [
-      .define(define),
       .unsafeFlags(
         ["-Ounchecked", "-wmo", "-num-threads", "2"]
           + (march.map { ["-Xcc", "-march=\($0)"] } ?? [])
           + ["redundant-load-elimination", "loop-invariant-code-motion"].flatMap {
             ["-Xllvm", "-sil-disable-pass=\($0)"]
-          }),
+          })
     ])
 }
 
 #if arch(x86_64)
   let kernelModules = [
-    kernelModule("KernelsBaseline", march: nil, define: "KERNELS_BASELINE"),
-    kernelModule("KernelsAVX2", march: "haswell", define: "KERNELS_AVX2"),
-    kernelModule("KernelsAVX512", march: "skylake-avx512", define: "KERNELS_AVX512"),
+    kernelModule("KernelsBaseline", march: nil),
+    kernelModule("KernelsAVX2", march: "haswell"),
+    kernelModule("KernelsAVX512", march: "skylake-avx512"),
   ]
 #else
-  let kernelModules = [kernelModule("KernelsBaseline", march: nil, define: "KERNELS_BASELINE")]
+  let kernelModules = [kernelModule("KernelsBaseline", march: nil)]
 #endif
 
 let kernelDependencies = kernelModules.map { Target.Dependency.target(name: $0.name) }

@@ -7,16 +7,6 @@ public enum Activation: String, CaseIterable, Sendable, Codable {
   /// `min(max(x, 0), 6)`
   case relu6
   case tanh
-
-  /// The number that kernels switch on.
-  public var code: Int32 {
-    switch self {
-    case .none: 0
-    case .relu: 1
-    case .relu6: 2
-    case .tanh: 3
-    }
-  }
 }
 
 extension Activation {

@@ -46,8 +46,8 @@ public struct BandArguments {
   public var aheadLines = 1
   /// Start from what `output` holds instead of the bias.
   public var accumulate = false
-  /// `Activation.code`, applied at the end together with `residual`.
-  public var activation: Int32 = 0
+  /// Applied at the end, after `residual`.
+  public var activation = ActivationCode.none
 
   public init(
     input: UnsafePointer<Float>, weights: UnsafePointer<Float>,
@@ -61,11 +61,9 @@ public struct BandArguments {
   }
 }
 
-public typealias BandKernel = @Sendable (UnsafePointer<BandArguments>) -> Void
-
 /// How far apart the inputs of two neighbouring output pixels are. The steps that occur in every
 /// network are compile-time constants of their kernels, so that all addresses are immediates.
-public enum PixelStep: Hashable, Sendable {
+public enum PixelStep: Hashable, CaseIterable, Sendable {
   /// NCHWc, stride 1 or 2.
   case blocked1, blocked2
   /// Planar, stride 1 or 2.

@@ -30,7 +30,7 @@ public struct DepthwiseArguments {
   public var rows = 1
   /// Output pixels per row.
   public var width = 1
-  public var activation: Int32 = 0
+  public var activation = ActivationCode.none
 
   public init(
     input: UnsafePointer<Float>, weights: UnsafePointer<Float>,

@@ -14,7 +14,7 @@ public struct ElementwiseArguments {
   public var rows = 1
   /// Pixels per row.
   public var width = 1
-  public var activation: Int32 = 0
+  public var activation = ActivationCode.none
 
   public init(input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>) {
     self.input = input

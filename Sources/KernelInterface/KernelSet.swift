@@ -9,28 +9,12 @@ public protocol KernelSet: Sendable {
   /// Multiply-adds are fused (one rounding).
   static var fusesMultiplyAdd: Bool { get }
 
-  /// The most output pixels that a register tile of so many output-channel blocks and output rows
-  /// (1 or 2) can have per row without spilling; 0 where there is no such tile.
-  static func tilePixels(columns: Int, rows: Int, step: PixelStep) -> Int
-  /// The register tile kernel, nil where there is none.
-  static func band(columns: Int, pixels: Int, rows: Int, step: PixelStep) -> BandKernel?
+  /// Vector registers of the instruction set.
+  static var vectorRegisters: Int { get }
 
-  /// Depthwise convolution of one channel block.
-  static func depthwise(_ arguments: UnsafePointer<DepthwiseArguments>)
-
-  /// Winograd's transforms for output tiles of 2, 4 or 6.
-  static func winogradInput(_ m: Int, _ arguments: UnsafePointer<WinogradInputArguments>)
-  static func winogradOutput(_ m: Int, _ arguments: UnsafePointer<WinogradOutputArguments>)
-
-  /// The operations between convolutions, on one band of one channel block each.
-  static func elementwise(_ arguments: UnsafePointer<ElementwiseArguments>)
-  static func function(_ arguments: UnsafePointer<FunctionArguments>)
-  static func arithmetic(_ arguments: UnsafePointer<ArithmeticArguments>)
-  static func pool(_ arguments: UnsafePointer<PoolArguments>)
-  static func averagePlanes(_ arguments: UnsafePointer<PlaneAverageArguments>)
-  static func normalize(_ arguments: UnsafePointer<NormalizationArguments>)
-  static func softmax(_ arguments: UnsafePointer<SoftmaxArguments>)
-  static func copy(_ arguments: UnsafePointer<CopyArguments>)
+  /// Shows every kernel, each once. A visitor and not an array: kernel modules instantiate nothing
+  /// of the standard library (docs/workarounds.md).
+  static func forEachKernel(_ visit: (KernelRow) -> Void)
 
   /// Calibration: `iterations` × `fmaBurstOperations` floating-point operations, independent
   /// enough to keep every FMA unit busy. Returns a value that depends on all of them.

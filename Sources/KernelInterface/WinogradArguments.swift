@@ -35,7 +35,7 @@ public struct WinogradOutputArguments {
   public var bias: UnsafePointer<Float>?
   public var residual: UnsafePointer<Float>?
   public var residualRow = 0
-  public var activation: Int32 = 0
+  public var activation = ActivationCode.none
   public var tiles = 1
 
   public init(input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>) {

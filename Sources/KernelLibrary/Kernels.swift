@@ -11,7 +11,7 @@ import Topology
 /// The kernels of one instruction set that this CPU can run.
 public struct Kernels: Sendable {
   public let instructionSet: InstructionSet
-  public let set: any KernelSet.Type
+  public let set: KernelTable
 
   /// Floats per vector; the channel block of every NCHWc tensor these kernels read or write.
   public var vectorWidth: Int { self.set.vectorWidth }
@@ -38,7 +38,7 @@ public struct Kernels: Sendable {
 
   private init(instructionSet: InstructionSet, set: any KernelSet.Type) {
     self.instructionSet = instructionSet
-    self.set = set
+    self.set = KernelTable(set)
   }
 
   #if arch(x86_64)

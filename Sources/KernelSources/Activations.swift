@@ -6,16 +6,28 @@ import KernelInterface
   minimum(Vec(repeating: high), maximum(Vec(repeating: low), v))
 }
 
-/// What `Activation.code` does to registers: the bounds of a clamp.
+extension ActivationCode {
+  /// It is more than a clamp, and is applied to the stored output (`activateInMemory`).
+  @inline(__always) var isInMemory: Bool {
+    switch self {
+    case .none, .relu, .relu6: false
+    case .tanh: true
+    }
+  }
+}
+
+/// What an activation does to registers: the bounds of a clamp.
 struct Clamp {
   let low: Float
   let high: Float
   let isIdentity: Bool
 
-  @inline(__always) init(_ code: Int32) {
-    low = code == 1 || code == 2 ? 0 : -.infinity
-    high = code == 2 ? 6 : .infinity
-    isIdentity = !(code == 1 || code == 2)
+  @inline(__always) init(_ code: ActivationCode) {
+    switch code {
+    case .none, .tanh: (low, high, isIdentity) = (-.infinity, .infinity, true)
+    case .relu: (low, high, isIdentity) = (0, .infinity, false)
+    case .relu6: (low, high, isIdentity) = (0, 6, false)
+    }
   }
 
   @inline(__always) func callAsFunction(_ v: Vec) -> Vec { clamp(v, low, high) }
@@ -23,9 +35,9 @@ struct Clamp {
 
 /// Applies the activations that are not clamps to `count` floats, a whole number of vectors. Not
 /// inlined, so that no register tile has to give registers up for it.
-@inline(never) func activateInMemory(_ p: UnsafeMutablePointer<Float>, _ count: Int, _ code: Int32)
-{
-  guard code == 3 else { return }
+@inline(never)
+func activateInMemory(_ p: UnsafeMutablePointer<Float>, _ count: Int, _ code: ActivationCode) {
+  guard code.isInMemory else { return }
   var i = 0
   while i < count {
     (p + i).vec = hyperbolicTangent((p + i).vec)

@@ -89,7 +89,7 @@ func sweep<P: Pixels>(
     }
     row += P.rows
   }
-  if a.activation > 2 {
+  if a.activation.isInMemory {
     for column in 0..<P.C.count {
       for row in 0..<a.rows {
         activateInMemory(

@@ -63,11 +63,7 @@ private typealias Run8 = PixelPair<Run4, Run4>
 
 // Eight pixels hide the FMA's latency and leave room for nine weights in 32 registers. Of 16, seven
 // leave room for a row of weights, and the common widths are multiples of seven.
-#if KERNELS_AVX512 || arch(arm64)
-  private let widest = 8
-#else
-  private let widest = 7
-#endif
+@inline(__always) private var widest: Int { hasManyRegisters ? 8 : 7 }
 
 /// Planes ahead for which weights are asked. They come from farther than the pixels, which the
 /// layer before has just written.
@@ -144,7 +140,7 @@ func depthwiseBand(_ arguments: UnsafePointer<DepthwiseArguments>) {
   case (true, 2): band(Dense2.self, a)
   default: band(AnyTaps.self, a)
   }
-  guard a.activation > 2 else { return }
+  guard a.activation.isInMemory else { return }
   for plane in 0..<a.planes {
     for row in 0..<a.rows {
       activateInMemory(
@@ -160,9 +156,7 @@ func depthwiseBand(_ arguments: UnsafePointer<DepthwiseArguments>) {
 private func band<T: TapWalk>(_ walk: T.Type, _ a: DepthwiseArguments) {
   let runs = (a.width + widest - 1) / widest
   switch (a.width + runs - 1) / runs {
-  #if KERNELS_AVX512 || arch(arm64)
-    case 8: sweepRuns(Run8.self, T.self, a)
-  #endif
+  case 8 where hasManyRegisters: sweepRuns(Run8.self, T.self, a)
   case 7: sweepRuns(Run7.self, T.self, a)
   case 6: sweepRuns(Run6.self, T.self, a)
   case 5: sweepRuns(Run5.self, T.self, a)

@@ -21,31 +21,43 @@ private struct TapRow {
   }
 }
 
-struct DenseTaps {
-  #if KERNELS_AVX512 || arch(arm64)
-    private let top: TapRow
-    private let middle: TapRow
-    private let bottom: TapRow
-
-    @inline(__always) init(_ weights: UnsafePointer<Float>) {
-      top = TapRow(weights)
-      middle = TapRow(weights + 3 * Vec.scalarCount)
-      bottom = TapRow(weights + 6 * Vec.scalarCount)
-    }
-  #else
-    private let weights: UnsafePointer<Float>
-    @inline(__always) private var top: TapRow { TapRow(weights) }
-    @inline(__always) private var middle: TapRow { TapRow(weights + 3 * Vec.scalarCount) }
-    @inline(__always) private var bottom: TapRow { TapRow(weights + 6 * Vec.scalarCount) }
-
-    @inline(__always) init(_ weights: UnsafePointer<Float>) { self.weights = weights }
-  #endif
-
+/// The weights of a plane.
+protocol PlaneTaps: SendableMetatype {
+  init(_ weights: UnsafePointer<Float>)
   /// Adds the products of a run whose first tap is `tap`; `row` and `pixel` are pitches in floats.
+  func add<P: PixelRun>(_ sum: P, _ tap: UnsafePointer<Float>, row: Int, pixel: Int) -> P
+}
+
+/// Nine weights in registers.
+struct HeldTaps: PlaneTaps {
+  private let top: TapRow
+  private let middle: TapRow
+  private let bottom: TapRow
+
+  @inline(__always) init(_ weights: UnsafePointer<Float>) {
+    top = TapRow(weights)
+    middle = TapRow(weights + 3 * Vec.scalarCount)
+    bottom = TapRow(weights + 6 * Vec.scalarCount)
+  }
+
   @inline(__always)
   func add<P: PixelRun>(_ sum: P, _ tap: UnsafePointer<Float>, row: Int, pixel: Int) -> P {
     let first = top.add(sum, tap, pixel: pixel)
     let second = middle.add(first, tap + row, pixel: pixel)
     return bottom.add(second, tap + 2 * row, pixel: pixel)
+  }
+}
+
+/// A row of weights in registers at a time.
+struct LoadedTaps: PlaneTaps {
+  private let weights: UnsafePointer<Float>
+
+  @inline(__always) init(_ weights: UnsafePointer<Float>) { self.weights = weights }
+
+  @inline(__always)
+  func add<P: PixelRun>(_ sum: P, _ tap: UnsafePointer<Float>, row: Int, pixel: Int) -> P {
+    let first = TapRow(weights).add(sum, tap, pixel: pixel)
+    let second = TapRow(weights + 3 * Vec.scalarCount).add(first, tap + row, pixel: pixel)
+    return TapRow(weights + 6 * Vec.scalarCount).add(second, tap + 2 * row, pixel: pixel)
   }
 }

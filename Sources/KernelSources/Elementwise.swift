@@ -23,6 +23,6 @@ func elementwiseBand(_ arguments: UnsafePointer<ElementwiseArguments>) {
         i += Vec.scalarCount
       }
     }
-    if a.activation > 2 { activateInMemory(output, count, a.activation) }
+    if a.activation.isInMemory { activateInMemory(output, count, a.activation) }
   }
 }

@@ -1,12 +1,4 @@
-// The bits of a vector, and the lanes of a channel block that hold channels.
-
-#if KERNELS_AVX512
-  typealias VecBits = SIMD16<Int32>
-#elseif KERNELS_AVX2
-  typealias VecBits = SIMD8<Int32>
-#else
-  typealias VecBits = SIMD4<Int32>
-#endif
+// The lanes of a channel block that hold channels.
 
 /// Makes the lanes behind a tensor's last channel 0, as every reader expects them, whatever a
 /// function or a quotient of zeros gave there.

@@ -2,20 +2,18 @@
 // square on the stack, then along the rows. A vector holds one pixel of all channels of a block.
 import KernelInterface
 
-func winogradInputTiles(_ m: Int, _ arguments: UnsafePointer<WinogradInputArguments>) {
-  switch m {
-  case 2: inputTiles(F2x3.self, arguments)
-  case 4: inputTiles(F4x3.self, arguments)
-  default: inputTiles(F6x3.self, arguments)
-  }
+func winogradKernels(_ visit: (KernelRow) -> Void) {
+  winogradKernels(F2x3.self, visit)
+  winogradKernels(F4x3.self, visit)
+  winogradKernels(F6x3.self, visit)
 }
 
-func winogradOutputTiles(_ m: Int, _ arguments: UnsafePointer<WinogradOutputArguments>) {
-  switch m {
-  case 2: outputTiles(F2x3.self, arguments)
-  case 4: outputTiles(F4x3.self, arguments)
-  default: outputTiles(F6x3.self, arguments)
-  }
+@inline(__always)
+private func winogradKernels<T: WinogradTransform>(
+  _ transform: T.Type, _ visit: (KernelRow) -> Void
+) {
+  visit(KernelRow(.winogradInput(T.m) { inputTiles(T.self, $0) }))
+  visit(KernelRow(.winogradOutput(T.m) { outputTiles(T.self, $0) }))
 }
 
 /// Runs `body` with an 8×8 square of vectors, enough for every tile size.
@@ -101,7 +99,7 @@ private func outputTiles<T: WinogradTransform>(
           let target = a.output + y * a.outputRow + first * Vec.scalarCount
           let residual = a.residual.map { $0 + y * a.residualRow + first * Vec.scalarCount }
           // Whole tiles are stored from registers; cut ones go through memory.
-          let direct = columns == T.m && a.activation <= 2
+          let direct = columns == T.m && !a.activation.isInMemory
           let to = direct ? target : square
           T.output(
             { (from + $0 * Vec.scalarCount).vec },

@@ -23,9 +23,9 @@ public enum TileBenchmark {
     /// Of the FMA peak, the better of right before and right after; the median of the rounds.
     public var shareOfPeak: Double
 
-    /// `14×2`: pixels by columns; `2×7×2`: rows of pixels by columns.
+    /// `TileShape.name`.
     public var name: String {
-      rows == 1 ? "\(pixels)×\(columns)" : "\(rows)×\(pixels)×\(columns)"
+      TileShape(columns: columns, pixels: pixels, rows: rows).name
     }
   }
 
@@ -42,23 +42,18 @@ public enum TileBenchmark {
   ) -> [Result] {
     cs_flush_denormals()
     var results: [Result] = []
-    for columns in 1...4 {
-      for rows in 1...2 {
-        let limit = kernels.set.tilePixels(columns: columns, rows: rows, step: .blocked1)
-        for pixels in 1...max(limit, 1) where pixels <= limit && !isCancelled() {
-          if let result = measure(columns, pixels, rows, kernels) { results.append(result) }
-        }
-      }
+    for row in kernels.set.rows where !isCancelled() {
+      guard case .band(let tile, .blocked1, let kernel) = row.body else { continue }
+      results.append(measure(tile, kernel, kernels))
     }
     return results
   }
 
   private static func measure(
-    _ columns: Int, _ pixels: Int, _ rows: Int, _ kernels: Kernels
-  ) -> Result? {
+    _ tile: TileShape, _ kernel: BandKernel, _ kernels: Kernels
+  ) -> Result {
     let set = kernels.set
-    guard let kernel = set.band(columns: columns, pixels: pixels, rows: rows, step: .blocked1)
-    else { return nil }
+    let (columns, pixels, rows) = (tile.columns, tile.pixels, tile.rows)
     let width = kernels.vectorWidth
     let plane = rows * pixels * width
     let perBlock = 4 * (columns * width * width + plane)

@@ -6,7 +6,7 @@ import Workers
 
 /// Two tensors, element by element; extents of 1 are repeated.
 final class ArithmeticStep: PreparedStep, @unchecked Sendable {
-  private let kernels: any KernelSet.Type
+  private let kernels: KernelTable
   private let first: Operand
   private let second: Operand
   private let output: TensorView

@@ -4,7 +4,7 @@ import KernelLibrary
 import Workers
 
 final class NormalizationStep: PreparedStep, @unchecked Sendable {
-  private let kernels: any KernelSet.Type
+  private let kernels: KernelTable
   private let input: TensorView
   private let output: TensorView
   private let radius: Int
@@ -52,7 +52,7 @@ final class NormalizationStep: PreparedStep, @unchecked Sendable {
 }
 
 final class SoftmaxStep: PreparedStep, @unchecked Sendable {
-  private let kernels: any KernelSet.Type
+  private let kernels: KernelTable
   private let input: TensorView
   private let output: TensorView
 

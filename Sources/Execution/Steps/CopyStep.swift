@@ -5,7 +5,7 @@ import Workers
 
 /// A copy between layouts: concatenation, subsampling, conversion (see `CopyArguments`).
 final class CopyStep: PreparedStep, @unchecked Sendable {
-  private let kernels: any KernelSet.Type
+  private let kernels: KernelTable
   private let input: TensorView
   private let output: TensorView
   private let stride: Int

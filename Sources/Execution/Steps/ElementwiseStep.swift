@@ -5,13 +5,13 @@ import Workers
 
 /// `activation(input * scale + shift + addend)`
 final class ElementwiseStep: PreparedStep, @unchecked Sendable {
-  private let kernels: any KernelSet.Type
+  private let kernels: KernelTable
   private let input: TensorView
   private let addend: TensorView?
   private let output: TensorView
   /// Scale and then shift of whole channel blocks, 0 in the unused channels.
   private let coefficients: FloatBuffer?
-  private let activation: Int32
+  private let activation: ActivationCode
   private let bands: Bands
 
   /// - Parameter coefficients: of every channel, or nil for the input as it is.

@@ -5,7 +5,7 @@ import Workers
 
 /// A function of every element.
 final class FunctionStep: PreparedStep, @unchecked Sendable {
-  private let kernels: any KernelSet.Type
+  private let kernels: KernelTable
   private let input: TensorView
   private let output: TensorView
   private let code: FunctionArguments.Code

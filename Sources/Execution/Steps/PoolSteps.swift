@@ -5,7 +5,7 @@ import Networks
 import Workers
 
 final class PoolStep: PreparedStep, @unchecked Sendable {
-  private let kernels: any KernelSet.Type
+  private let kernels: KernelTable
   private let input: TensorView
   private let output: TensorView
   private let pool: PoolAttributes
@@ -49,7 +49,7 @@ final class PoolStep: PreparedStep, @unchecked Sendable {
 }
 
 final class PlaneAverageStep: PreparedStep, @unchecked Sendable {
-  private let kernels: any KernelSet.Type
+  private let kernels: KernelTable
   private let input: TensorView
   private let output: TensorView
 

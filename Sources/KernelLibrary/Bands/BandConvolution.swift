@@ -24,7 +24,7 @@ struct BandBlocking {
 ///           load sums, add chunk × taps products, store sums (or the epilogue's result)
 final class BandConvolution: RowConvolution {
   let problem: ConvolutionProblem
-  private let activation: Int32
+  private let activation: ActivationCode
   private let weights: PackedWeights
   private let bias: FloatBuffer?
   private let blocking: BandBlocking

@@ -51,7 +51,7 @@ struct DepthwiseStrategy: ConvolutionStrategy {
 /// into a workspace tensor, so that every output channel finds its input in its own lane.
 private final class DepthwiseConvolution: RowConvolution {
   let problem: ConvolutionProblem
-  private let activation: Int32
+  private let activation: ActivationCode
   private let kernels: Kernels
   /// `[output block][kh][kw][vector width]`.
   private let weights: FloatBuffer

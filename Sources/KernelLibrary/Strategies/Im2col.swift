@@ -81,7 +81,7 @@ struct Im2colStrategy: ConvolutionStrategy {
 /// its own panel and sweeps all column groups over it.
 private final class Im2colConvolution: PreparedConvolution {
   private let problem: ConvolutionProblem
-  private let activation: Int32
+  private let activation: ActivationCode
   private let weights: PackedWeights
   private let bias: FloatBuffer?
   private let runners: [BandRunner]

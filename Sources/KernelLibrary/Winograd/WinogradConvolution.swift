@@ -14,13 +14,15 @@ import Workers
 /// workers share every pass of a block, with a barrier between the passes.
 final class WinogradConvolution: PreparedConvolution {
   private let problem: ConvolutionProblem
-  private let activation: Int32
+  private let activation: ActivationCode
   private let m: Int
   private let elements: Int
   private let tiles: Int
   private let fused: Bool
   private let grid: WinogradGrid
-  private let kernels: Kernels
+  private let vectorWidth: Int
+  private let inputTransform: LeafKernel<WinogradInputArguments>
+  private let outputTransform: LeafKernel<WinogradOutputArguments>
   private let weights: WinogradWeights
   private let bias: FloatBuffer?
   private let runners: [BandRunner]
@@ -40,10 +42,11 @@ final class WinogradConvolution: PreparedConvolution {
     self.m = m
     self.tiles = tiles
     self.fused = fused
-    self.kernels = kernels
+    (inputTransform, outputTransform) = kernels.set.winograd(m: m)
     elements = (m + 2) * (m + 2)
     grid = WinogradGrid(problem, m: m)
     let width = kernels.vectorWidth
+    vectorWidth = width
     inputBlocks = (problem.inputChannels + width - 1) / width
     weights = WinogradWeights(
       layer, m: m,
@@ -113,14 +116,14 @@ final class WinogradConvolution: PreparedConvolution {
   private func split(
     _ memory: UnsafeMutablePointer<Float>
   ) -> (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) {
-    (memory, memory + elements * inputBlocks * tiles * kernels.vectorWidth)
+    (memory, memory + elements * inputBlocks * tiles * vectorWidth)
   }
 
   private func transformInput(
     _ input: TensorView, _ plane: Int, _ range: Range<Int>, _ v: UnsafeMutablePointer<Float>,
     of block: Range<Int>? = nil
   ) {
-    let width = kernels.vectorWidth
+    let width = vectorWidth
     let offset = range.lowerBound - (block ?? range).lowerBound
     let halo = problem.halo
     grid.forEachRun(range) { image, row, column, count, at in
@@ -134,7 +137,7 @@ final class WinogradConvolution: PreparedConvolution {
       a.readableColumns = problem.input.width + halo.right - x
       a.outputElement = inputBlocks * tiles * width
       a.tiles = count
-      kernels.set.winogradInput(m, &a)
+      inputTransform(&a)
     }
   }
 
@@ -142,7 +145,7 @@ final class WinogradConvolution: PreparedConvolution {
     _ element: Int, _ group: ColumnGroup, _ count: Int, _ v: UnsafeMutablePointer<Float>,
     _ product: UnsafeMutablePointer<Float>
   ) {
-    let width = kernels.vectorWidth
+    let width = vectorWidth
     var a = BandArguments(
       input: UnsafePointer(v + element * inputBlocks * tiles * width),
       weights: UnsafePointer(
@@ -163,7 +166,7 @@ final class WinogradConvolution: PreparedConvolution {
     _ output: TensorView, _ residual: TensorView?, _ plane: Int, _ range: Range<Int>,
     _ product: UnsafeMutablePointer<Float>, of block: Range<Int>? = nil
   ) {
-    let width = kernels.vectorWidth
+    let width = vectorWidth
     let offset = range.lowerBound - (block ?? range).lowerBound
     grid.forEachRun(range) { image, row, column, count, at in
       let (y, x) = (row * m, column * m)
@@ -184,7 +187,7 @@ final class WinogradConvolution: PreparedConvolution {
       }
       a.activation = activation
       a.tiles = count
-      kernels.set.winogradOutput(m, &a)
+      outputTransform(&a)
     }
   }
 }
