@@ -5,14 +5,14 @@ extension Lowering.Node {
   /// Imported operations that are something simpler: maps of every channel with a constant,
   /// rectifiers under another name, sums of two tensors of one shape.
   static func map(_ node: Node, of graph: Graph) -> Self? {
-    switch node.operation {
-    case .function(.clip(low: 0, high: 6)): rectifier(node, .relu6)
-    case .function(.clip(low: 0, high: .infinity)), .function(.leakyRelu(slope: 0)):
-      rectifier(node, .relu)
-    case .add: withConstant(node, .add, of: graph)
-    case .arithmetic(let arithmetic):
-      withConstant(node, arithmetic, of: graph) ?? plainSum(node, arithmetic, of: graph)
-    default: nil
+    if node.operation == .add { return withConstant(node, .add, of: graph) }
+    if let arithmetic = node.operation.definition(as: Arithmetic.self) {
+      return withConstant(node, arithmetic, of: graph) ?? plainSum(node, arithmetic, of: graph)
+    }
+    switch node.operation.definition(as: ElementwiseFunction.self) {
+    case .clip(low: 0, high: 6): return rectifier(node, .relu6)
+    case .clip(low: 0, high: .infinity), .leakyRelu(slope: 0): return rectifier(node, .relu)
+    default: return nil
     }
   }
 

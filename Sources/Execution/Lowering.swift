@@ -10,22 +10,9 @@ struct Lowering {
       case convolution(ConvolutionProblem, bias: Bool)
       case affine
       case add
-      case pool(PoolAttributes)
-      case globalAveragePool
-      case localResponseNormalization(size: Int, alpha: Double, beta: Double, k: Double)
       case concatenation
-      case softmax
-      case subsample(stride: Int)
-      case function(ElementwiseFunction)
-      case parametricRelu
-      case arithmetic(Arithmetic)
       case constant
-      case logSoftmax
-      /// An operation that only moves elements between channels, rows and columns.
-      case rearrange(Networks.Operation)
-      case interpolate(ResizeAttributes)
-      case reshape
-      case extended(ExtendedOperation)
+      case operation(ExtendedOperation)
       /// Its value is its input's.
       case identity
     }
@@ -48,6 +35,10 @@ struct Lowering {
     }
     /// Whether a step writes the value: else it is there from the start.
     var isComputed: Bool { kind != .input && kind != .constant }
+    /// The definition of an operation that has a type of its own, if it is this type.
+    func definition<Definition: GraphOperation>(as type: Definition.Type) -> Definition? {
+      if case .operation(let operation) = kind { operation.definition as? Definition } else { nil }
+    }
     var hasResidual: Bool { isConvolution && inputs.count == 2 }
   }
 
@@ -135,33 +126,18 @@ extension Lowering.Node {
     case .activation(let function):
       kind = function == .none ? .identity : .affine
       activation = function
-    case .pool(let attributes): kind = .pool(attributes)
-    case .globalAveragePool: kind = .globalAveragePool
-    case .localResponseNormalization(let size, let alpha, let beta, let k):
-      guard (1...2049).contains(size), k > 0, alpha >= 0 else {
-        throw ExecutionError(
-          "\(node.name): normalises over \(size) channels with alpha \(alpha), k \(k); the size "
-            + "must be at most 2049, alpha at least 0 and k positive")
-      }
-      kind = .localResponseNormalization(size: size, alpha: alpha, beta: beta, k: k)
     case .add: kind = .add
     case .concatenation: kind = node.inputs.count == 1 ? .identity : .concatenation
     case .dropout: kind = .identity
-    case .softmax: kind = .softmax
-    case .subsample(let stride, _): kind = .subsample(stride: stride)
-    case .function(let function): kind = .function(function)
-    case .parametricRelu: kind = .parametricRelu
-    case .arithmetic(let arithmetic): kind = .arithmetic(arithmetic)
     case .constant: kind = .constant
-    case .logSoftmax: kind = .logSoftmax
-    case .resize(let resize) where resize.mode == .linear: kind = .interpolate(resize)
-    case .slice, .gatherChannels, .pad, .resize, .depthToSpace: kind = .rearrange(node.operation)
-    case .reshape: kind = .reshape
     case .extended(let operation):
-      guard operation.definition is any ExecutableOperation else {
+      guard let definition = operation.definition as? any ExecutableOperation else {
         throw ExecutionError("\(node.name): \(node.operation.label) has no step")
       }
-      kind = .extended(operation)
+      do { try definition.checkExecutable() } catch {
+        throw ExecutionError("\(node.name): \(error)")
+      }
+      kind = .operation(operation)
     }
     self.init(
       name: node.name, kind: kind, inputs: node.inputs, shape: node.shape, affines: affines,

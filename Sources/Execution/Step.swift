@@ -12,28 +12,12 @@ public struct Step: Sendable {
     case affine([Affine], Activation)
     /// `activation(a + b)`
     case add(Activation)
-    case pool(PoolAttributes)
-    case globalAveragePool
-    case localResponseNormalization(size: Int, alpha: Double, beta: Double, k: Double)
-    case softmax
-    /// Every `stride`-th pixel, channels of zeros until the output is full.
-    case subsample(stride: Int)
     /// Into the output's channels from `firstChannel` on: a concatenation that is not zero-copy.
     case copy(firstChannel: Int)
     /// Between planar and blocked.
     case convert
-    case function(ElementwiseFunction)
-    /// A leaky rectifier with the slopes of the graph's node.
-    case parametricRelu(node: Int)
-    /// Extents of 1 are repeated.
-    case arithmetic(Arithmetic)
-    case logSoftmax
-    /// An operation that only moves elements.
-    case rearrange(Networks.Operation)
-    case interpolate(ResizeAttributes)
-    case reshape
     /// An operation that has a type of its own, with the parameters of the graph's node.
-    case extended(ExtendedOperation, node: Int)
+    case operation(ExtendedOperation, node: Int)
   }
 
   /// Of the graph node that gives the step its name.
@@ -53,21 +37,9 @@ public struct Step: Sendable {
     case .fused: "fused"
     case .affine: "affine"
     case .add: "add"
-    case .pool(let pool): pool.kind == .max ? "maxpool" : "avgpool"
-    case .globalAveragePool: "globalpool"
-    case .localResponseNormalization: "lrn"
-    case .softmax: "softmax"
-    case .subsample: "subsample"
     case .copy: "copy"
     case .convert: "convert"
-    case .function(let function): function.label
-    case .parametricRelu: "prelu"
-    case .arithmetic(let arithmetic): arithmetic.rawValue
-    case .logSoftmax: "logsoftmax"
-    case .rearrange(let operation): operation.label
-    case .interpolate: "resize"
-    case .reshape: "reshape"
-    case .extended(let operation, _): operation.definition.label
+    case .operation(let operation, _): operation.definition.label
     }
   }
 }

@@ -36,53 +36,26 @@ struct StepFactory {
       return ElementwiseStep(
         inputs: inputs, output: output, coefficients: nil, activation: activation,
         kernels: kernels, workers: workers)
-    case .pool(let attributes):
-      return PoolStep(
-        attributes, input: input, output: output, kernels: kernels, workers: workers)
-    case .globalAveragePool:
-      return PlaneAverageStep(input: input, output: output, kernels: kernels)
-    case .localResponseNormalization(let size, let alpha, let beta, let k):
-      return NormalizationStep(
-        size: size, alpha: alpha, beta: beta, k: k, input: input, output: output,
-        kernels: kernels, workers: workers)
-    case .softmax: return SoftmaxStep(input: input, output: output, kernels: kernels)
-    case .subsample(let stride):
-      return copy(input, output, channels: 0..<output.shape.channels, stride: stride)
     case .copy(let first):
       return copy(input, output, channels: first..<first + input.shape.channels)
     case .convert: return copy(input, output, channels: 0..<output.shape.channels)
-    case .function(let function):
-      return FunctionStep(
-        function, input: input, output: output, kernels: kernels, workers: workers)
-    case .parametricRelu(let node):
-      return FunctionStep(
-        slopes: network.graph.parameters(of: network.graph.nodes[node], seed: seed).slopes,
-        input: input, output: output, kernels: kernels, workers: workers)
-    case .arithmetic(let arithmetic):
-      return ArithmeticStep(
-        arithmetic, inputs: inputs, output: output, kernels: kernels, workers: workers)
-    case .logSoftmax: return LogSoftmaxStep(input: input, output: output)
-    case .rearrange(let operation):
-      return RearrangeStep(operation, input: input, output: output, workers: workers)
-    case .interpolate(let resize):
-      return InterpolateStep(resize, input: input, output: output, workers: workers)
-    case .reshape: return ReshapeStep(input: input, output: output)
-    case .extended(let operation, let node):
+    case .operation(let operation, let node):
       guard let definition = operation.definition as? any ExecutableOperation else {
         preconditionFailure("lowering lets only operations pass that have a step")
       }
       return definition.step(
-        input: input, output: output,
-        parameters: network.graph.parameters(of: network.graph.nodes[node], seed: seed),
-        workers: workers)
+        StepSetting(
+          inputs: inputs, output: output,
+          parameters: network.graph.parameters(of: network.graph.nodes[node], seed: seed),
+          kernels: kernels, workers: workers))
     }
   }
 
   private func copy(
-    _ input: TensorView, _ output: TensorView, channels: Range<Int>, stride: Int = 1
+    _ input: TensorView, _ output: TensorView, channels: Range<Int>
   ) -> CopyStep {
     CopyStep(
-      input: input, output: output, channels: channels, stride: stride, kernels: kernels,
+      input: input, output: output, channels: channels, stride: 1, kernels: kernels,
       workers: workers)
   }
 }

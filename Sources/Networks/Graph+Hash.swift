@@ -3,13 +3,12 @@ extension Graph {
   /// attributes, the nodes that it reads and its shape.
   ///
   /// Names and the weights' values are left out: a network that was trained again takes the same
-  /// time, so a plan for it still holds. Renaming a case or a property of `Operation` changes the
-  /// hash, and with it plans of models go stale.
+  /// time, so a plan for it still holds. Operations are hashed by their `signature`.
   public var structureHash: String {
     // FNV-1a.
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for node in nodes {
-      let text = "\(node.operation) \(node.inputs) \(node.shape.text);"
+      let text = "\(node.operation.signature) \(node.inputs) \(node.shape.text);"
       for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     }
     for byte in "\(output)".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -58,9 +58,14 @@ public enum Interpreter {
     _ node: Node, _ problem: ConvolutionProblem?, _ inputs: [[Double]], _ shapes: [TensorShape],
     _ parameters: NodeParameters
   ) -> [Double] {
+    if case .extended(let operation) = node.operation {
+      return operation.definition.reference(
+        zip(inputs, shapes).map { ReferenceTensor($0, $1) }, parameters: parameters,
+        output: node.shape)
+    }
     let (x, shape) = (inputs[0], shapes[0])
     switch node.operation {
-    case .input, .constant, .dropout, .reshape: return x
+    case .input, .constant, .dropout, .extended: return x
     case .convolution, .fullyConnected:
       guard let problem else { return x }
       return problem.output == Extent(1) && problem.kernel == problem.input
@@ -83,14 +88,6 @@ public enum Interpreter {
         for i in plane.indices { plane[i] *= Double(factor) }
       }
     case .add: return zip(x, inputs[1]).map { $0 + $1 }
-    case .pool(let pool): return pooled(x, shape, pool, to: node.shape)
-    case .globalAveragePool:
-      let size = shape.extent.count
-      return (0..<shape.batch * shape.channels).map { plane in
-        x[plane * size..<(plane + 1) * size].reduce(0, +) / Double(size)
-      }
-    case .localResponseNormalization(let size, let alpha, let beta, let k):
-      return normalized(x, shape, size: size, alpha: alpha, beta: beta, k: k)
     case .concatenation:
       var result: [Double] = []
       result.reserveCapacity(node.shape.count)
@@ -101,24 +98,23 @@ public enum Interpreter {
         }
       }
       return result
-    case .softmax: return softmax(x, shape)
-    case .subsample(let stride, _): return subsampled(x, shape, stride, to: node.shape)
-    case .function(let function): return x.map { function($0) }
-    case .parametricRelu:
-      return perPlane(x, shape) { plane, channel in
-        let slope = Double(parameters.slopes[channel])
-        for i in plane.indices where plane[i] < 0 { plane[i] *= slope }
-      }
-    case .arithmetic(let arithmetic):
-      return combined(x, shape, inputs[1], shapes[1], to: node.shape, arithmetic)
-    case .logSoftmax: return logSoftmax(x, shape)
-    case .extended(let operation):
-      return operation.definition.reference(
-        x, shape, parameters: parameters, output: node.shape)
-    case .resize(let resize) where resize.mode == .linear:
-      return interpolated(x, shape, resize, to: node.shape)
-    case .slice, .gatherChannels, .pad, .resize, .depthToSpace:
-      return rearranged(x, shape, node.operation.rearrangement(input: shape), to: node.shape)
     }
+  }
+
+  /// Changes every plane of a copy in place.
+  static func perPlane(
+    _ x: [Double], _ shape: TensorShape,
+    _ body: (_ plane: UnsafeMutableBufferPointer<Double>, _ channel: Int) -> Void
+  ) -> [Double] {
+    var result = x
+    let size = shape.extent.count
+    result.withUnsafeMutableBufferPointer { values in
+      for plane in 0..<shape.batch * shape.channels {
+        body(
+          UnsafeMutableBufferPointer(rebasing: values[plane * size..<(plane + 1) * size]),
+          plane % shape.channels)
+      }
+    }
+    return result
   }
 }

@@ -8,13 +8,18 @@ import Convolution
 /// for a rectified input, whose mean square is ½), and the last normalisation of a residual branch
 /// is damped by `1 / √(number of branches)` so that even 600 of them add up to no more than 1.
 /// Only `+ - * / √` are used, so that all machines get the same parameters to the last bit.
-struct Moment: Sendable, Equatable {
+public struct Moment: Sendable, Equatable {
   /// Mean of the squares.
-  var square: Double
+  public var square: Double
   /// Whether values are spread around 0: a rectifier then takes half of the mean square away.
-  var centred: Bool
+  public var centred: Bool
   /// The factor on a residual branch's last batch normalisation or convolution, else 1.
   var damping = 1.0
+
+  public init(square: Double, centred: Bool) {
+    self.square = square
+    self.centred = centred
+  }
 
   static func propagated(through nodes: [Node], problems: [ConvolutionProblem?]) -> [Moment] {
     let dampings = dampings(of: nodes)
@@ -76,16 +81,6 @@ struct Moment: Sendable, Equatable {
     case .activation(.tanh):
       return Moment(square: x.square / (1 + 1.5 * x.square), centred: x.centred)
     case .activation(.none), .dropout: return x
-    // The largest of several values; of 9 independent rectified ones it would be 5 times as much,
-    // but neighbours resemble one another.
-    case .pool(let pool) where pool.kind == .max:
-      return Moment(square: x.square * (1 + Double(pool.kernel.count) / 4), centred: false)
-    case .pool: return Moment(square: x.square * 0.8, centred: x.centred)
-    case .globalAveragePool: return Moment(square: x.square * 0.8, centred: x.centred)
-    case .localResponseNormalization(_, _, let beta, let k):
-      // k is 1 or 2 and beta 3/4: k^(2 beta) = k√k.
-      return Moment(
-        square: beta == 0 ? x.square : x.square / (k * k.squareRoot()), centred: x.centred)
     case .add:
       let y = inputs[1].moment
       return Moment(square: x.square + y.square, centred: x.centred && y.centred)
@@ -96,26 +91,9 @@ struct Moment: Sendable, Equatable {
       let sum = inputs.reduce(0) { $0 + $1.moment.square * Double($1.shape.channels) }
       return Moment(
         square: sum / Double(channels), centred: inputs.allSatisfy { $0.moment.centred })
-    case .softmax: return Moment(square: 1, centred: false)
-    case .subsample(_, let channels):
-      return Moment(
-        square: x.square * Double(inputs[0].shape.channels) / Double(channels),
-        centred: x.centred)
-    // Operations of imported models, whose parameters are given: near enough for a test's.
     case .extended(let operation):
-      return operation.definition.hasScaleAndShift ? Moment(square: 1, centred: true) : x
-    case .function(.sigmoid), .function(.hardSigmoid), .logSoftmax:
-      return Moment(square: 1, centred: false)
-    case .function, .parametricRelu, .slice, .gatherChannels, .pad, .resize, .depthToSpace,
-      .reshape:
-      return x
-    case .arithmetic(.add), .arithmetic(.subtract):
-      let y = inputs[1].moment
-      return Moment(square: x.square + y.square, centred: x.centred && y.centred)
-    case .arithmetic(.multiply):
-      return Moment(square: x.square * inputs[1].moment.square, centred: x.centred)
-    case .arithmetic(.divide):
-      return Moment(square: x.square / inputs[1].moment.square, centred: x.centred)
+      return operation.definition.moment(
+        inputs: inputs.map(\.moment), shapes: inputs.map(\.shape))
     }
   }
 }

@@ -74,13 +74,14 @@ extension Graph {
       result.shift = draw("shift", channels, 0.05 * damping)
       result.mean = draw("mean", channels, 0.05 * square.squareRoot())
       result.variance = draw("variance", channels, 0.05 * square, centre: Float(square))
-    case .extended(let operation) where operation.definition.hasScaleAndShift:
-      result.scale = draw("scale", channels, 0.05, centre: 1)
-      result.shift = draw("shift", channels, 0.05)
-    case .parametricRelu: result.slopes = draw("slopes", channels, 0.05, centre: 0.25)
+    case .extended(let operation):
+      let kinds = operation.definition.channelParameters
+      if kinds.contains(.scale) { result.scale = draw("scale", channels, 0.05, centre: 1) }
+      if kinds.contains(.shift) { result.shift = draw("shift", channels, 0.05) }
+      if kinds.contains(.slope) { result.slopes = draw("slopes", channels, 0.05, centre: 0.25) }
     // Never near 0: somebody may divide by it.
     case .constant: result.values = draw("values", node.shape.count, 0.25, centre: 1)
-    default: break
+    case .input, .activation, .add, .scale, .concatenation, .dropout: break
     }
     return result
   }

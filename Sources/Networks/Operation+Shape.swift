@@ -6,9 +6,10 @@ extension Operation {
   var arity: ClosedRange<Int> {
     switch self {
     case .input, .constant: 0...0
-    case .add, .arithmetic: 2...2
+    case .add: 2...2
     case .concatenation: 1...4096
-    default: 1...1
+    case .extended(let operation): operation.definition.arity
+    case .convolution, .batchNormalization, .activation, .fullyConnected, .scale, .dropout: 1...1
     }
   }
 
@@ -19,23 +20,16 @@ extension Operation {
       throw GraphError("takes \(arity.lowerBound) inputs, not \(inputs.count)")
     }
     if case .constant(let shape) = self { return shape }
+    if case .extended(let operation) = self {
+      return try operation.definition.outputShape(inputs: inputs)
+    }
     guard let first = inputs.first else { throw GraphError("an input's shape is given, not found") }
     switch self {
-    case .input, .constant: return first
+    case .input, .constant, .extended: return first
     case .convolution, .fullyConnected:
       guard let problem = try problem(input: first) else { return first }
       return problem.outputShape
-    case .batchNormalization, .activation, .function, .parametricRelu, .scale, .dropout, .softmax,
-      .logSoftmax:
-      return first
-    case .localResponseNormalization(let size, _, _, _):
-      guard size > 0, size % 2 == 1 else {
-        throw GraphError("normalises over \(size) channels; it must be an odd number")
-      }
-      return first
-    case .pool(let pool): return try pool.outputShape(input: first)
-    case .globalAveragePool:
-      return TensorShape(batch: first.batch, channels: first.channels, height: 1, width: 1)
+    case .batchNormalization, .activation, .scale, .dropout: return first
     case .add:
       guard inputs[1] == first else {
         throw GraphError("adds \(first.text) and \(inputs[1].text); the shapes must be equal")
@@ -52,31 +46,6 @@ extension Operation {
         result.channels += shape.channels
       }
       return result
-    case .subsample(let stride, let channels):
-      guard stride > 0, channels >= first.channels else {
-        throw GraphError(
-          "subsamples \(first.text) by \(stride) to \(channels) channels; the stride must be at "
-            + "least 1 and channels can only be added")
-      }
-      return TensorShape(
-        batch: first.batch, channels: channels, height: (first.height - 1) / stride + 1,
-        width: (first.width - 1) / stride + 1)
-    case .arithmetic: return try first.broadcast(with: inputs[1])
-    case .slice(let slice): return try slice.outputShape(input: first)
-    case .pad(let pad): return try pad.outputShape(input: first)
-    case .resize(let resize): return try resize.outputShape(input: first)
-    case .gatherChannels(let list):
-      if let channel = list.first(where: { !(0..<first.channels ~= $0) }) {
-        throw GraphError("takes channel \(channel) of \(first.text)")
-      }
-      var result = first
-      result.channels = list.count
-      return result
-    case .depthToSpace(let block, _): return try first.depthToSpace(block: block)
-    case .reshape(let channels, let height, let width):
-      return try first.reshaped(
-        to: TensorShape(batch: first.batch, channels: channels, height: height, width: width))
-    case .extended(let operation): return try operation.definition.outputShape(input: first)
     }
   }
 
@@ -108,7 +77,9 @@ extension Operation {
         return try ConvolutionProblem(
           batch: input.batch, inputChannels: input.channels, outputChannels: outputs,
           input: input.extent, kernel: input.extent, padding: .none)
-      default: return nil
+      case .input, .batchNormalization, .activation, .add, .scale, .concatenation, .dropout,
+        .constant, .extended:
+        return nil
       }
     } catch let error as ProblemError {
       throw GraphError(error.description)
@@ -120,7 +91,9 @@ extension Operation {
     switch self {
     case .convolution(let attributes): attributes.bias
     case .fullyConnected(_, let bias): bias
-    default: false
+    case .input, .batchNormalization, .activation, .add, .scale, .concatenation, .dropout,
+      .constant, .extended:
+      false
     }
   }
 
@@ -131,10 +104,9 @@ extension Operation {
     case .convolution, .fullyConnected:
       (problem?.weightCount ?? 0) + (hasBias ? output.channels : 0)
     case .batchNormalization: 2 * output.channels
-    case .extended(let operation): operation.definition.hasScaleAndShift ? 2 * output.channels : 0
-    case .parametricRelu: output.channels
+    case .extended(let operation): operation.definition.channelParameters.count * output.channels
     case .constant: output.count
-    default: 0
+    case .input, .activation, .add, .scale, .concatenation, .dropout: 0
     }
   }
 }
@@ -157,61 +129,7 @@ extension ConvolutionAttributes {
   }
 }
 
-extension PoolAttributes {
-  func outputShape(input: TensorShape) throws -> TensorShape {
-    func extent(_ size: Int, _ kernel: Int, _ stride: Int, _ before: Int, _ after: Int) throws
-      -> Int
-    {
-      let limit = ConvolutionProblem.fieldLimit
-      guard 1...limit ~= kernel, 1...limit ~= stride, 0..<kernel ~= before, 0..<kernel ~= after
-      else {
-        throw GraphError(
-          "pools with kernel \(kernel), stride \(stride), padding \(before) and \(after); the "
-            + "padding must be smaller than the kernel")
-      }
-      let room = size + before + after - kernel
-      guard room >= 0 else {
-        throw GraphError(
-          "window \(kernel) does not fit into its \(input.height)×\(input.width) input; use a "
-            + "larger resolution")
-      }
-      guard ceilMode else { return room / stride + 1 }
-      let count = (room + stride - 1) / stride + 1
-      return (count - 1) * stride >= size + before ? count - 1 : count
-    }
-    return TensorShape(
-      batch: input.batch, channels: input.channels,
-      height: try extent(input.height, kernel.height, stride.height, padding.top, padding.bottom),
-      width: try extent(input.width, kernel.width, stride.width, padding.left, padding.right))
-  }
-}
-
 extension TensorShape {
   /// `n×c×h×w`
   var text: String { "\(batch)×\(channels)×\(height)×\(width)" }
-
-  fileprivate func depthToSpace(block: Int) throws -> TensorShape {
-    let (square, overflow) = block.multipliedReportingOverflow(by: block)
-    guard block > 0, !overflow, channels % square == 0 else {
-      throw GraphError(
-        "makes squares of \(block)×\(block) pixels from \(channels) channels; they must be a "
-          + "multiple of the square's pixels")
-    }
-    // No more than the channels, so that the products stay within the elements.
-    return TensorShape(
-      batch: batch, channels: channels / square, height: height * block, width: width * block)
-  }
-
-  fileprivate func reshaped(to shape: TensorShape) throws -> TensorShape {
-    let room = count / batch
-    // Divided, not multiplied: any numbers may have been asked for.
-    guard shape.channels > 0, shape.height > 0, shape.width > 0, room % shape.channels == 0,
-      room / shape.channels % shape.height == 0,
-      room / shape.channels / shape.height == shape.width
-    else {
-      throw GraphError(
-        "reshapes \(text) to \(shape.text); the elements must be as many as before")
-    }
-    return shape
-  }
 }

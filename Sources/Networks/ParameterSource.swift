@@ -14,22 +14,23 @@ extension NodeParameters {
   /// - Throws: `GraphError` without the node's name, which the builder adds.
   func check(_ operation: Operation, problem: ConvolutionProblem?, output: TensorShape) throws {
     let channels = output.channels
-    var (weights, bias, normalisation, slopes, values) = (0, 0, 0, 0, 0)
-    var statistics = 0
+    var (weights, bias, scales, shifts, statistics, slopes, values) = (0, 0, 0, 0, 0, 0, 0)
     switch operation {
     case .convolution, .fullyConnected:
       weights = problem?.weightCount ?? 0
       bias = operation.hasBias ? channels : 0
-    case .batchNormalization: (normalisation, statistics) = (channels, channels)
-    case .extended(let operation) where operation.definition.hasScaleAndShift:
-      normalisation = channels
-    case .parametricRelu: slopes = channels
+    case .batchNormalization: (scales, shifts, statistics) = (channels, channels, channels)
+    case .extended(let operation):
+      let kinds = operation.definition.channelParameters
+      scales = kinds.contains(.scale) ? channels : 0
+      shifts = kinds.contains(.shift) ? channels : 0
+      slopes = kinds.contains(.slope) ? channels : 0
     case .constant: values = output.count
-    default: break
+    case .input, .activation, .add, .scale, .concatenation, .dropout: break
     }
     for (what, numbers, count) in [
       ("weights", self.weights, weights), ("biases", self.bias, bias),
-      ("scales", scale, normalisation), ("shifts", shift, normalisation),
+      ("scales", scale, scales), ("shifts", shift, shifts),
       ("means", mean, statistics), ("variances", variance, statistics),
       ("slopes", self.slopes, slopes), ("values", self.values, values),
     ] where numbers.count != count {

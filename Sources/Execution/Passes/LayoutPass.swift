@@ -69,7 +69,7 @@ struct LayoutPass {
         // own readers expect to be zero.
         let isAligned = channel % width == 0 && (count % width == 0 || channel + count == total)
         if isAligned, homes[value] == nil, lowering.nodes[value].isComputed,
-          !lowering.isView(value, vectorWidth: width)
+          lowering.view(value, vectorWidth: width) == nil
         {
           homes[value] = Home(root: home.root, firstChannel: channel)
         }
@@ -92,33 +92,18 @@ struct LayoutPass {
       add(
         .add(node.activation), id, node,
         [blockedTensor(node.inputs[0]), blockedTensor(node.inputs[1])])
-    case .pool(let attributes): add(.pool(attributes), id, node, [blockedTensor(node.inputs[0])])
-    case .globalAveragePool: add(.globalAveragePool, id, node, [blockedTensor(node.inputs[0])])
-    case .localResponseNormalization(let size, let alpha, let beta, let k):
-      add(
-        .localResponseNormalization(size: size, alpha: alpha, beta: beta, k: k), id, node,
-        [blockedTensor(node.inputs[0])])
-    case .softmax: add(.softmax, id, node, [blockedTensor(node.inputs[0])])
-    case .subsample(let stride):
-      add(.subsample(stride: stride), id, node, [blockedTensor(node.inputs[0])])
-    case .function(let function): add(.function(function), id, node)
-    case .parametricRelu: add(.parametricRelu(node: node.nodes[0]), id, node)
-    case .arithmetic(let arithmetic): add(.arithmetic(arithmetic), id, node)
     case .constant:
       let tensor = addTensor(node.shape, storage: addStorage(node.shape, block: vectorWidth))
       blocked[id] = tensor
       constants.append(ConstantTensor(tensor: tensor, node: node.nodes[0]))
-    case .logSoftmax: add(.logSoftmax, id, node)
-    case .rearrange(.slice(let slice)) where lowering.isView(id, vectorWidth: vectorWidth):
-      let source = tensors[blockedTensor(node.inputs[0])]
-      blocked[id] = addTensor(
-        node.shape, storage: source.storage,
-        firstChannel: source.firstChannel + (slice.channels?.first ?? 0))
-    case .rearrange(let operation): add(.rearrange(operation), id, node)
-    case .interpolate(let resize): add(.interpolate(resize), id, node)
-    case .reshape: add(.reshape, id, node)
-    case .extended(let operation):
-      add(.extended(operation, node: node.nodes[0]), id, node)
+    case .operation(let operation):
+      if let slice = lowering.view(id, vectorWidth: vectorWidth) {
+        let source = tensors[blockedTensor(node.inputs[0])]
+        blocked[id] = addTensor(
+          node.shape, storage: source.storage, firstChannel: source.firstChannel + slice.first)
+      } else {
+        add(.operation(operation, node: node.nodes[0]), id, node)
+      }
     case .identity: break
     }
   }

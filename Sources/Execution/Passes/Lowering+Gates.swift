@@ -6,12 +6,14 @@ extension Lowering {
   mutating func fuseGates() {
     let consumers = consumers()
     var replacements = Array(nodes.indices)
-    for (id, node) in nodes.enumerated() where node.kind == .arithmetic(.multiply) {
+    for (id, node) in nodes.enumerated()
+    where node.definition(as: Arithmetic.self) == .multiply {
       for (x, gate) in [(node.inputs[0], node.inputs[1]), (node.inputs[1], node.inputs[0])] {
-        guard case .function(let function) = nodes[gate].kind, nodes[gate].inputs == [x],
+        guard let function = nodes[gate].definition(as: ElementwiseFunction.self),
+          nodes[gate].inputs == [x],
           consumers[gate] == [id], let gated = function.gated
         else { continue }
-        nodes[gate].kind = .function(gated)
+        nodes[gate].kind = .operation(ExtendedOperation(gated))
         nodes[gate].nodes += node.nodes
         replacements[id] = gate
         break

@@ -4,8 +4,12 @@ import KernelLibrary
 import Networks
 import Workers
 
+extension Arithmetic: ExecutableOperation {
+  func step(_ setting: StepSetting) -> any PreparedStep { ArithmeticStep(self, setting) }
+}
+
 /// Two tensors, element by element; extents of 1 are repeated.
-final class ArithmeticStep: PreparedStep, @unchecked Sendable {
+private final class ArithmeticStep: PreparedStep, @unchecked Sendable {
   private let kernels: KernelTable
   private let first: Operand
   private let second: Operand
@@ -13,14 +17,11 @@ final class ArithmeticStep: PreparedStep, @unchecked Sendable {
   private let code: ArithmeticArguments.Code
   private let bands: Bands
 
-  init(
-    _ arithmetic: Arithmetic, inputs: [TensorView], output: TensorView, kernels: Kernels,
-    workers: Int
-  ) {
-    self.kernels = kernels.set
-    first = Operand(inputs[0], output: output.shape)
-    second = Operand(inputs[1], output: output.shape)
-    self.output = output
+  init(_ arithmetic: Arithmetic, _ setting: StepSetting) {
+    kernels = setting.kernels.set
+    output = setting.output
+    first = Operand(setting.inputs[0], output: output.shape)
+    second = Operand(setting.inputs[1], output: output.shape)
     code =
       switch arithmetic {
       case .add: .add
@@ -28,7 +29,7 @@ final class ArithmeticStep: PreparedStep, @unchecked Sendable {
       case .multiply: .multiply
       case .divide: .divide
       }
-    bands = Bands(output, workers: workers)
+    bands = Bands(output, workers: setting.workers)
   }
 
   func run(on pool: WorkerPool) {

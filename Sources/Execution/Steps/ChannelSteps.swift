@@ -1,9 +1,26 @@
 import Convolution
 import KernelInterface
 import KernelLibrary
+import Networks
 import Workers
 
-final class NormalizationStep: PreparedStep, @unchecked Sendable {
+extension LocalResponseNormalization: ExecutableOperation {
+  func checkExecutable() throws {
+    guard (1...2049).contains(size), k > 0, alpha >= 0 else {
+      throw ExecutionError(
+        "normalises over \(size) channels with alpha \(alpha), k \(k); the size "
+          + "must be at most 2049, alpha at least 0 and k positive")
+    }
+  }
+
+  func step(_ setting: StepSetting) -> any PreparedStep { NormalizationStep(self, setting) }
+}
+
+extension Softmax: ExecutableOperation {
+  func step(_ setting: StepSetting) -> any PreparedStep { SoftmaxStep(setting) }
+}
+
+private final class NormalizationStep: PreparedStep, @unchecked Sendable {
   private let kernels: KernelTable
   private let input: TensorView
   private let output: TensorView
@@ -15,19 +32,16 @@ final class NormalizationStep: PreparedStep, @unchecked Sendable {
   /// One piece per worker.
   private let scratch: FloatBuffer
 
-  init(
-    size: Int, alpha: Double, beta: Double, k: Double, input: TensorView, output: TensorView,
-    kernels: Kernels, workers: Int
-  ) {
-    self.kernels = kernels.set
-    self.input = input
-    self.output = output
-    radius = size / 2
-    self.alpha = Float(alpha)
-    self.beta = Float(beta)
-    self.k = Float(k)
-    bands = Bands(output, workers: workers)
-    scratch = FloatBuffer(count: workers * NormalizationArguments.scratchCount)
+  init(_ normalization: LocalResponseNormalization, _ setting: StepSetting) {
+    kernels = setting.kernels.set
+    input = setting.input
+    output = setting.output
+    radius = normalization.size / 2
+    alpha = Float(normalization.alpha)
+    beta = Float(normalization.beta)
+    k = Float(normalization.k)
+    bands = Bands(output, workers: setting.workers)
+    scratch = FloatBuffer(count: setting.workers * NormalizationArguments.scratchCount)
   }
 
   func run(on pool: WorkerPool) {
@@ -51,15 +65,15 @@ final class NormalizationStep: PreparedStep, @unchecked Sendable {
   }
 }
 
-final class SoftmaxStep: PreparedStep, @unchecked Sendable {
+private final class SoftmaxStep: PreparedStep, @unchecked Sendable {
   private let kernels: KernelTable
   private let input: TensorView
   private let output: TensorView
 
-  init(input: TensorView, output: TensorView, kernels: Kernels) {
-    self.kernels = kernels.set
-    self.input = input
-    self.output = output
+  init(_ setting: StepSetting) {
+    kernels = setting.kernels.set
+    input = setting.input
+    output = setting.output
   }
 
   func run(on pool: WorkerPool) {

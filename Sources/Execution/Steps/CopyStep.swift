@@ -1,7 +1,16 @@
 import Convolution
 import KernelInterface
 import KernelLibrary
+import Networks
 import Workers
+
+extension Subsample: ExecutableOperation {
+  func step(_ setting: StepSetting) -> any PreparedStep {
+    CopyStep(
+      input: setting.input, output: setting.output, channels: 0..<setting.output.shape.channels,
+      stride: stride, kernels: setting.kernels, workers: setting.workers)
+  }
+}
 
 /// A copy between layouts: concatenation, subsampling, conversion (see `CopyArguments`).
 final class CopyStep: PreparedStep, @unchecked Sendable {

@@ -1,10 +1,27 @@
 import Convolution
 import KernelInterface
 import KernelLibrary
+import Networks
 import Workers
 
+extension ElementwiseFunction: ExecutableOperation {
+  var overwritesInput: Bool { true }
+
+  func step(_ setting: StepSetting) -> any PreparedStep {
+    FunctionStep(arguments, slopes: [], setting)
+  }
+}
+
+extension ParametricRelu: ExecutableOperation {
+  var overwritesInput: Bool { true }
+
+  func step(_ setting: StepSetting) -> any PreparedStep {
+    FunctionStep((.leakyRelu, 0, 0), slopes: setting.parameters.slopes, setting)
+  }
+}
+
 /// A function of every element.
-final class FunctionStep: PreparedStep, @unchecked Sendable {
+private final class FunctionStep: PreparedStep, @unchecked Sendable {
   private let kernels: KernelTable
   private let input: TensorView
   private let output: TensorView
@@ -15,30 +32,22 @@ final class FunctionStep: PreparedStep, @unchecked Sendable {
   private let slopes: FloatBuffer?
   private let bands: Bands
 
+  /// - Parameter slopes: per channel, instead of the code's own; or none.
   init(
-    _ function: ElementwiseFunction, input: TensorView, output: TensorView, kernels: Kernels,
-    workers: Int
+    _ arguments: (FunctionArguments.Code, Float, Float), slopes: [Float], _ setting: StepSetting
   ) {
-    self.kernels = kernels.set
-    self.input = input
-    self.output = output
-    (code, first, second) = function.arguments
-    slopes = nil
-    bands = Bands(output, workers: workers)
-  }
-
-  /// A leaky rectifier with a slope per channel.
-  init(
-    slopes: [Float], input: TensorView, output: TensorView, kernels: Kernels, workers: Int
-  ) {
-    self.kernels = kernels.set
-    self.input = input
-    self.output = output
-    (code, first, second) = (.leakyRelu, 0, 0)
+    kernels = setting.kernels.set
+    input = setting.input
+    output = setting.output
+    (code, first, second) = arguments
+    bands = Bands(output, workers: setting.workers)
+    guard !slopes.isEmpty else {
+      self.slopes = nil
+      return
+    }
     let buffer = FloatBuffer(count: output.blocks * output.block)
     for (channel, slope) in slopes.enumerated() { buffer.memory[channel] = slope }
     self.slopes = buffer
-    bands = Bands(output, workers: workers)
   }
 
   func run(on pool: WorkerPool) {

@@ -2,20 +2,30 @@ import Convolution
 import Networks
 import Workers
 
+extension ResizeAttributes: ExecutableOperation {
+  func step(_ setting: StepSetting) -> any PreparedStep {
+    switch mode {
+    case .nearest(let rounding):
+      RearrangeStep(rearrangement(input: setting.input.shape, rounding), setting)
+    case .linear: InterpolateStep(self, setting)
+    }
+  }
+}
+
 /// Linear resampling of every plane.
-final class InterpolateStep: PreparedStep, @unchecked Sendable {
+private final class InterpolateStep: PreparedStep, @unchecked Sendable {
   private let input: TensorView
   private let output: TensorView
   private let rows: LinearTaps
   private let columns: LinearTaps
   private let bands: Bands
 
-  init(_ resize: ResizeAttributes, input: TensorView, output: TensorView, workers: Int) {
-    self.input = input
-    self.output = output
+  init(_ resize: ResizeAttributes, _ setting: StepSetting) {
+    input = setting.input
+    output = setting.output
     rows = resize.rows.taps(input.shape.height, resize.coordinates)
     columns = resize.columns.taps(input.shape.width, resize.coordinates)
-    bands = Bands(output, workers: workers)
+    bands = Bands(output, workers: setting.workers)
   }
 
   func run(on pool: WorkerPool) {

@@ -1,10 +1,17 @@
 import Convolution
 import Foundation
+import Networks
 import Workers
+
+extension LogSoftmax: ExecutableOperation {
+  func step(_ setting: StepSetting) -> any PreparedStep {
+    LogSoftmaxStep(input: setting.input, output: setting.output)
+  }
+}
 
 /// The logarithm of the softmax over the channels of every pixel. Networks that are run end with
 /// a softmax or with nothing; this one is plain.
-final class LogSoftmaxStep: PreparedStep, @unchecked Sendable {
+private final class LogSoftmaxStep: PreparedStep, @unchecked Sendable {
   private let input: TensorView
   private let output: TensorView
 

@@ -3,16 +3,16 @@ import Networks
 import Workers
 
 extension Normalization: ExecutableOperation {
-  func step(
-    input: TensorView, output: TensorView, parameters: NodeParameters, workers: Int
-  ) -> any PreparedStep {
-    let coefficients = Coefficients(parameters, output)
+  func step(_ setting: StepSetting) -> any PreparedStep {
+    let coefficients = Coefficients(setting.parameters, setting.output)
     return switch statistics {
     case .pixels:
-      PixelNormalizationStep(coefficients, epsilon: epsilon, input: input, output: output)
+      PixelNormalizationStep(
+        coefficients, epsilon: epsilon, input: setting.input, output: setting.output)
     case .groups(let count):
       GroupNormalizationStep(
-        coefficients, groups: count, epsilon: epsilon, input: input, output: output)
+        coefficients, groups: count, epsilon: epsilon, input: setting.input,
+        output: setting.output)
     }
   }
 }

@@ -3,10 +3,8 @@ import Networks
 import Workers
 
 extension Permutation: ExecutableOperation {
-  func step(
-    input: TensorView, output: TensorView, parameters: NodeParameters, workers: Int
-  ) -> any PreparedStep {
-    PermutationStep(parts, input: input, output: output)
+  func step(_ setting: StepSetting) -> any PreparedStep {
+    PermutationStep(parts, input: setting.input, output: setting.output)
   }
 }
 

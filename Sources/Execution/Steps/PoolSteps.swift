@@ -4,21 +4,27 @@ import KernelLibrary
 import Networks
 import Workers
 
-final class PoolStep: PreparedStep, @unchecked Sendable {
+extension PoolAttributes: ExecutableOperation {
+  func step(_ setting: StepSetting) -> any PreparedStep { PoolStep(self, setting) }
+}
+
+extension GlobalAveragePool: ExecutableOperation {
+  func step(_ setting: StepSetting) -> any PreparedStep { PlaneAverageStep(setting) }
+}
+
+private final class PoolStep: PreparedStep, @unchecked Sendable {
   private let kernels: KernelTable
   private let input: TensorView
   private let output: TensorView
   private let pool: PoolAttributes
   private let bands: Bands
 
-  init(
-    _ pool: PoolAttributes, input: TensorView, output: TensorView, kernels: Kernels, workers: Int
-  ) {
-    self.kernels = kernels.set
+  init(_ pool: PoolAttributes, _ setting: StepSetting) {
+    kernels = setting.kernels.set
     self.pool = pool
-    self.input = input
-    self.output = output
-    bands = Bands(output, workers: workers)
+    input = setting.input
+    output = setting.output
+    bands = Bands(output, workers: setting.workers)
   }
 
   func run(on workers: WorkerPool) {
@@ -48,15 +54,15 @@ final class PoolStep: PreparedStep, @unchecked Sendable {
   }
 }
 
-final class PlaneAverageStep: PreparedStep, @unchecked Sendable {
+private final class PlaneAverageStep: PreparedStep, @unchecked Sendable {
   private let kernels: KernelTable
   private let input: TensorView
   private let output: TensorView
 
-  init(input: TensorView, output: TensorView, kernels: Kernels) {
-    self.kernels = kernels.set
-    self.input = input
-    self.output = output
+  init(_ setting: StepSetting) {
+    kernels = setting.kernels.set
+    input = setting.input
+    output = setting.output
   }
 
   func run(on pool: WorkerPool) {

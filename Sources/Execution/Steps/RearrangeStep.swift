@@ -2,6 +2,24 @@ import Convolution
 import Networks
 import Workers
 
+// Operations that move elements: what they are is in their definitions.
+
+extension SliceAttributes: ExecutableOperation {
+  func step(_ setting: StepSetting) -> any PreparedStep { RearrangeStep(self, setting) }
+}
+
+extension GatherChannels: ExecutableOperation {
+  func step(_ setting: StepSetting) -> any PreparedStep { RearrangeStep(self, setting) }
+}
+
+extension PadAttributes: ExecutableOperation {
+  func step(_ setting: StepSetting) -> any PreparedStep { RearrangeStep(self, setting) }
+}
+
+extension DepthToSpace: ExecutableOperation {
+  func step(_ setting: StepSetting) -> any PreparedStep { RearrangeStep(self, setting) }
+}
+
 /// Moves elements: slices, borders, nearest neighbours, channels in another order (see
 /// `Rearrangement`). Where a block's channels lie side by side in one block of the input, whole
 /// vectors are moved, else lane by lane.
@@ -13,16 +31,19 @@ final class RearrangeStep: PreparedStep, @unchecked Sendable {
   private let sources: [[Int?]]
   private let bands: Bands
 
-  /// - Parameter operation: one that has a rearrangement.
-  init(_ operation: Networks.Operation, input: TensorView, output: TensorView, workers: Int) {
-    let moves = operation.rearrangement(input: input.shape)
+  convenience init(_ operation: some Rearranging, _ setting: StepSetting) {
+    self.init(operation.rearrangement(input: setting.input.shape), setting)
+  }
+
+  init(_ moves: Rearrangement, _ setting: StepSetting) {
+    let (input, output) = (setting.input, setting.output)
     self.moves = moves
     self.input = input
     self.output = output
     sources = moves.channels.map { channels in
       (0..<output.blocks).map { Self.source(of: $0, channels, input, output) }
     }
-    bands = Bands(output, workers: workers)
+    bands = Bands(output, workers: setting.workers)
   }
 
   private static func source(

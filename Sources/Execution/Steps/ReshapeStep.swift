@@ -1,8 +1,15 @@
 import Convolution
+import Networks
 import Workers
 
+extension Reshape: ExecutableOperation {
+  func step(_ setting: StepSetting) -> any PreparedStep {
+    ReshapeStep(input: setting.input, output: setting.output)
+  }
+}
+
 /// The elements of every image in NCHW order, in another shape.
-final class ReshapeStep: PreparedStep, @unchecked Sendable {
+private final class ReshapeStep: PreparedStep, @unchecked Sendable {
   private let input: TensorView
   private let output: TensorView
 

@@ -19,13 +19,24 @@ public struct Normalization: GraphOperation {
     self.epsilon = epsilon
   }
 
-  public var hasScaleAndShift: Bool { true }
+  public var channelParameters: Set<ChannelParameter> { [.scale, .shift] }
 
   public var label: String {
     if case .pixels = statistics { "layernorm" } else { "groupnorm" }
   }
 
-  public func outputShape(input: TensorShape) throws -> TensorShape {
+  public var signature: String {
+    let text =
+      switch statistics {
+      case .pixels: "pixels"
+      case .groups(let count): "groups(\(count))"
+      }
+    return "extended(Normalization(statistics: Networks.Normalization.Statistics.\(text), "
+      + "epsilon: \(epsilon)))"
+  }
+
+  public func outputShape(inputs: [TensorShape]) throws -> TensorShape {
+    let input = inputs[0]
     if case .groups(let count) = statistics, count < 1 || input.channels % count != 0 {
       throw GraphError("normalises \(input.channels) channels in \(count) groups")
     }
@@ -33,8 +44,9 @@ public struct Normalization: GraphOperation {
   }
 
   public func reference(
-    _ x: [Double], _ shape: TensorShape, parameters: NodeParameters, output: TensorShape
+    _ inputs: [ReferenceTensor], parameters: NodeParameters, output: TensorShape
   ) -> [Double] {
+    let (x, shape) = (inputs[0].values, inputs[0].shape)
     var result = x
     let plane = shape.extent.count
     func normalize(_ places: [Int], _ channel: (Int) -> Int) {
@@ -64,5 +76,8 @@ public struct Normalization: GraphOperation {
       }
     }
     return result
+  }
+  public func moment(inputs: [Moment], shapes: [TensorShape]) -> Moment {
+    Moment(square: 1, centred: true)
   }
 }

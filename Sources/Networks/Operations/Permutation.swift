@@ -3,6 +3,15 @@ import Convolution
 /// An axis of a tensor, in the order of planar elements.
 public enum TensorAxis: Int, Hashable, CaseIterable, Sendable {
   case batch, channels, height, width
+
+  fileprivate var name: String {
+    switch self {
+    case .batch: "batch"
+    case .channels: "channels"
+    case .height: "height"
+    case .width: "width"
+    }
+  }
 }
 
 /// A part of an axis: `size` steps of `stride` elements along it. 24 channels in 3 groups are two
@@ -33,7 +42,17 @@ public struct Permutation: GraphOperation {
 
   public var label: String { "permute" }
 
-  public func outputShape(input: TensorShape) throws -> TensorShape {
+  public var signature: String {
+    let list = parts.map {
+      "Networks.AxisPart(axis: Networks.TensorAxis.\($0.axis.name), size: \($0.size), "
+        + "stride: \($0.stride))"
+    }
+    return "extended(Permutation(shape: \(shape.signature), "
+      + "parts: [\(list.joined(separator: ", "))]))"
+  }
+
+  public func outputShape(inputs: [TensorShape]) throws -> TensorShape {
+    let input = inputs[0]
     var count = 1
     for part in parts {
       let (product, overflow) = count.multipliedReportingOverflow(by: part.size)
@@ -53,8 +72,9 @@ public struct Permutation: GraphOperation {
   }
 
   public func reference(
-    _ x: [Double], _ input: TensorShape, parameters: NodeParameters, output: TensorShape
+    _ inputs: [ReferenceTensor], parameters: NodeParameters, output: TensorShape
   ) -> [Double] {
+    let (x, input) = (inputs[0].values, inputs[0].shape)
     let pitches: [TensorAxis: Int] = [
       .batch: input.channels * input.extent.count, .channels: input.extent.count,
       .height: input.width, .width: 1,

@@ -48,28 +48,20 @@ struct ModelWriter {
       ].map { constant(node, $0.0, $0.1, shape: [$0.1.count]) }
       return append("BatchNormalization", node, numbers, [.float("epsilon", epsilon)])
     case .activation(let function): return activation(node, function)
-    case .pool(let pool): return self.pool(node, pool)
-    case .globalAveragePool: return append("GlobalAveragePool", node, spatial: true)
-    case .localResponseNormalization(let size, let alpha, let beta, let k):
-      // ONNX divides alpha by the size.
-      return append(
-        "LRN", node, [],
-        [
-          .int("size", size), .float("alpha", alpha * Double(size)), .float("beta", beta),
-          .float("bias", k),
-        ], spatial: true)
     case .add: return append("Add", node)
     case .scale(let factor):
       return append("Mul", node, [constant(node, "factor", [factor], shape: [])])
     case .concatenation: return append("Concat", node, [], [.int("axis", 1)])
     case .dropout: return values[node.inputs[0]]
-    case .softmax: return append("Softmax", node, [], [.int("axis", 1)])
-    case .subsample(let stride, let channels): return subsample(node, stride, channels)
-    default:
-      guard node.id == 0 else {
+    case .extended(let operation):
+      guard let definition = operation.definition as? any ExportableOperation else {
         throw ExportError(
           "\(graph.name): \(node.name): convbench export cannot write \(node.operation.label)")
       }
+      return definition.write(node, parameters, to: &self)
+    case .constant(let shape):
+      return Value(name: constant(node, "values", parameters.values, shape: shape.dimensions))
+    case .input:
       target.setInput(node.name, shape: node.shape.dimensions)
       return Value(name: node.name)
     }

@@ -49,8 +49,29 @@ public struct ResizeAttributes: Hashable, Sendable {
     self.mode = mode
     self.coordinates = coordinates
   }
+}
 
-  func outputShape(input: TensorShape) throws -> TensorShape {
+extension ResizeAttributes: GraphOperation {
+  public var label: String { "resize" }
+
+  public var signature: String {
+    func text(_ axis: Axis) -> String {
+      "Networks.ResizeAttributes.Axis(size: \(axis.size), scale: \(axis.scale))"
+    }
+    let coordinates =
+      switch coordinates {
+      case .halfPixel: "halfPixel"
+      case .pytorchHalfPixel: "pytorchHalfPixel"
+      case .alignCorners: "alignCorners"
+      case .asymmetric: "asymmetric"
+      }
+    return "resize(Networks.ResizeAttributes(rows: \(text(rows)), columns: \(text(columns)), "
+      + "mode: Networks.ResizeAttributes.Mode.\(mode.signature), "
+      + "coordinates: Networks.ResizeAttributes.Coordinates.\(coordinates)))"
+  }
+
+  public func outputShape(inputs: [TensorShape]) throws -> TensorShape {
+    let input = inputs[0]
     for axis in [rows, columns] {
       guard 1...ConvolutionProblem.fieldLimit ~= axis.size, axis.scale.isFinite, axis.scale > 0
       else {
@@ -60,6 +81,63 @@ public struct ResizeAttributes: Hashable, Sendable {
     return TensorShape(
       batch: input.batch, channels: input.channels, height: rows.size, width: columns.size)
   }
+  /// Of the nearest pixels.
+  package func rearrangement(input: TensorShape, _ rounding: Rounding) -> Rearrangement {
+    var result = Rearrangement(identity: input)
+    result.rows = rows.nearest(input.height, rounding, coordinates)
+    result.columns = columns.nearest(input.width, rounding, coordinates)
+    return result
+  }
+
+  public func reference(
+    _ inputs: [ReferenceTensor], parameters: NodeParameters, output: TensorShape
+  ) -> [Double] {
+    let x = inputs[0]
+    switch mode {
+    case .nearest(let rounding):
+      return rearrangement(input: x.shape, rounding).reference(x, output: output)
+    case .linear: return interpolated(x, output)
+    }
+  }
+
+  private func interpolated(_ x: ReferenceTensor, _ output: TensorShape) -> [Double] {
+    let rows = rows.taps(x.shape.height, coordinates)
+    let columns = columns.taps(x.shape.width, coordinates)
+    func blend(_ a: Double, _ b: Double, _ share: Double) -> Double { a + (b - a) * share }
+    return ReferenceTensor.elements(of: output) { n, c, row, column in
+      let (left, right, share) = (columns.low[column], columns.high[column], columns.share[column])
+      func line(_ y: Int) -> Double {
+        blend(x.value(n, c, y, left), x.value(n, c, y, right), share)
+      }
+      return blend(line(rows.low[row]), line(rows.high[row]), rows.share[row])
+    }
+  }
+}
+
+extension ResizeAttributes.Mode {
+  fileprivate var signature: String {
+    switch self {
+    case .linear: "linear"
+    case .nearest(let rounding):
+      "nearest(Networks.ResizeAttributes.Rounding.\(rounding.signature))"
+    }
+  }
+}
+
+extension ResizeAttributes.Rounding {
+  fileprivate var signature: String {
+    switch self {
+    case .preferFloor: "preferFloor"
+    case .preferCeil: "preferCeil"
+    case .floor: "floor"
+    case .ceil: "ceil"
+    case .simple: "simple"
+    }
+  }
+}
+
+extension Operation {
+  public static func resize(_ attributes: ResizeAttributes) -> Self { .of(attributes) }
 }
 
 /// The two neighbours of every output index of an axis, and the second one's share.

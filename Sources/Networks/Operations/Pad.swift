@@ -24,8 +24,25 @@ public struct PadAttributes: Hashable, Sendable {
     self.channelsBehind = channelsBehind
     self.mode = mode
   }
+}
 
-  func outputShape(input: TensorShape) throws -> TensorShape {
+extension PadAttributes: Rearranging {
+  public var label: String { "pad" }
+
+  public var signature: String {
+    let mode =
+      switch mode {
+      case .constant(let value): "constant(\(value))"
+      case .edge: "edge"
+      case .reflect: "reflect"
+      }
+    return "pad(Networks.PadAttributes(space: \(space.signature), "
+      + "channelsBefore: \(channelsBefore), channelsBehind: \(channelsBehind), "
+      + "mode: Networks.PadAttributes.Mode.\(mode)))"
+  }
+
+  public func outputShape(inputs: [TensorShape]) throws -> TensorShape {
+    let input = inputs[0]
     func extent(_ what: String, _ size: Int, _ before: Int, _ behind: Int) throws -> Int {
       // A mirrored element must be there.
       let limit = mode == .reflect ? size - 1 : ConvolutionProblem.fieldLimit
@@ -41,8 +58,17 @@ public struct PadAttributes: Hashable, Sendable {
       width: try extent("columns", input.width, space.left, space.right))
   }
 
+  public func rearrangement(input: TensorShape) -> Rearrangement {
+    var result = Rearrangement(identity: input)
+    result.channels = [indices(input.channels, channelsBefore, channelsBehind)]
+    result.rows = indices(input.height, space.top, space.bottom)
+    result.columns = indices(input.width, space.left, space.right)
+    if case .constant(let value) = mode { result.fill = value }
+    return result
+  }
+
   /// Source indices of an axis; nil in a constant border.
-  func indices(_ size: Int, _ before: Int, _ behind: Int) -> [Int?] {
+  private func indices(_ size: Int, _ before: Int, _ behind: Int) -> [Int?] {
     (-before..<size + behind).map { index in
       if 0..<size ~= index { return index }
       switch mode {
@@ -52,4 +78,8 @@ public struct PadAttributes: Hashable, Sendable {
       }
     }
   }
+}
+
+extension Operation {
+  public static func pad(_ attributes: PadAttributes) -> Self { .of(attributes) }
 }
