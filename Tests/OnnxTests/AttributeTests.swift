@@ -8,21 +8,21 @@ import Testing
     var model = TestModel(input: [1, 1, 2, 2], opset: opset)
     model.node(type, ["x"], [attribute: .int(0)])
     let node = try NodeReader(model.proto.graph.node[0], opset: opset)
-    do { try AttributeTable.check(node) } catch { return "\(error)" }
+    do { try OperatorTable.check(node) } catch { return "\(error)" }
     return nil
   }
 
   @Test func everyOperatorHasItsAttributes() throws {
-    #expect(Set(AttributeTable.attributes.keys) == Set(OperatorTable.names))
+    #expect(Set(OperatorTable.attributes.keys) == Set(OperatorTable.names))
     for type in OperatorTable.names {
       #expect(
         try refusal(type, "mystery", opset: 17)?.contains("\"mystery\" is not understood") == true,
         "\(type)")
-      for attribute in AttributeTable.attributes[type] ?? [] {
+      for attribute in OperatorTable.attributes[type] ?? [] {
         for opset in ModelFile.opsets {
           #expect(
             try refusal(type, attribute.name, opset: opset) == nil
-              || !(AttributeTable.attributes[type] ?? []).contains {
+              || !(OperatorTable.attributes[type] ?? []).contains {
                 $0.name == attribute.name && $0.opsets.contains(opset)
               }, "\(type) \(attribute.name) \(opset)")
         }

@@ -1,70 +1,17 @@
 /// Every operator with the functions that import it.
 enum OperatorTable {
-  typealias Function = @Sendable (OperatorCall) throws -> [Value]
+  private static let rows = [
+    DenseOperators.rows, NormalizationOperators.rows, ArithmeticOperators.rows,
+    FunctionOperators.rows, PoolOperators.rows, ChannelOperators.rows, ShapeOperators.rows,
+    SpaceOperators.rows,
+  ].joined()
+  private static let operators = Dictionary(
+    uniqueKeysWithValues: rows.map { ($0.name, $0.function) })
 
-  /// For at least one input that is computed.
-  private static let operators: [String: Function] = [
-    "Conv": DenseOperators.convolution,
-    "Gemm": DenseOperators.gemm,
-    "MatMul": DenseOperators.matrixProduct,
-    "BatchNormalization": NormalizationOperators.batch,
-    "LRN": NormalizationOperators.localResponse,
-    "LayerNormalization": NormalizationOperators.layer,
-    "InstanceNormalization": NormalizationOperators.groups,
-    "GroupNormalization": NormalizationOperators.groups,
-    "Reciprocal": ArithmeticOperators.reciprocal,
-    "Pow": ArithmeticOperators.power,
-    "Softmax": NormalizationOperators.softmax,
-    "LogSoftmax": NormalizationOperators.softmax,
-    "Relu": FunctionOperators.relu,
-    "LeakyRelu": FunctionOperators.leakyRelu,
-    "PRelu": FunctionOperators.parametricRelu,
-    "Clip": FunctionOperators.clip,
-    "Sigmoid": FunctionOperators.sigmoid,
-    "HardSigmoid": FunctionOperators.hardSigmoid,
-    "HardSwish": FunctionOperators.hardSwish,
-    "Swish": FunctionOperators.swish,
-    "Tanh": FunctionOperators.tanh,
-    "Elu": FunctionOperators.elu,
-    "Exp": FunctionOperators.exponential,
-    "Sqrt": FunctionOperators.squareRoot,
-    "Abs": FunctionOperators.absolute,
-    "Neg": FunctionOperators.negative,
-    "MaxPool": PoolOperators.pool,
-    "AveragePool": PoolOperators.pool,
-    "GlobalAveragePool": PoolOperators.global,
-    "GlobalMaxPool": PoolOperators.global,
-    "ReduceMean": PoolOperators.reduce,
-    "ReduceMax": PoolOperators.reduce,
-    "Add": ArithmeticOperators.binary,
-    "Sub": ArithmeticOperators.binary,
-    "Mul": ArithmeticOperators.binary,
-    "Div": ArithmeticOperators.binary,
-    "Sum": ArithmeticOperators.sum,
-    "Min": ArithmeticOperators.limit,
-    "Max": ArithmeticOperators.limit,
-    "Concat": ChannelOperators.concatenation,
-    "Split": ChannelOperators.split,
-    "Slice": ChannelOperators.slice,
-    "Gather": ChannelOperators.gather,
-    "Flatten": ShapeOperators.flatten,
-    "Reshape": ShapeOperators.reshape,
-    "Squeeze": ShapeOperators.squeeze,
-    "Unsqueeze": ShapeOperators.unsqueeze,
-    "Transpose": ShapeOperators.transpose,
-    "Shape": ShapeOperators.shape,
-    "Size": ShapeOperators.size,
-    "Expand": ShapeOperators.expand,
-    "Tile": ShapeOperators.tile,
-    "Identity": ShapeOperators.identity,
-    "Dropout": ShapeOperators.dropout,
-    "Cast": ShapeOperators.cast,
-    "Pad": SpaceOperators.pad,
-    "Resize": SpaceOperators.resize,
-    "Upsample": SpaceOperators.resize,
-    "DepthToSpace": SpaceOperators.depthToSpace,
-    "SpaceToDepth": SpaceOperators.spaceToDepth,
-  ]
+  /// By operator, those included that are only folded.
+  static let attributes = ConstantFolding.attributes.merging(
+    rows.map { ($0.name, $0.attributes) }
+  ) { $1 }
 
   /// All that can be imported, for messages and the documentation.
   static let names = Set(operators.keys).union(ConstantFolding.names).sorted()
@@ -73,7 +20,7 @@ enum OperatorTable {
   static func evaluate(_ call: OperatorCall) throws -> [Value] {
     let proto = call.node.proto
     guard ModelFile.isStandard(proto.domain) else { throw unsupported(proto) }
-    try AttributeTable.check(call.node)
+    try check(call.node)
     if let results = try ConstantFolding.evaluate(call) { return results.map(Value.constant) }
     guard let function = operators[proto.opType] else { throw unsupported(proto) }
     if let padded = call.inputs.first, case .padded? = padded, proto.opType != "Conv" {
@@ -93,5 +40,17 @@ enum OperatorTable {
       default: "docs/onnx.md lists those that are"
       }
     return OnnxError("this operator is not supported: \(reason)")
+  }
+
+  /// - Throws: `OnnxError` naming the first attribute that the operator does not have.
+  static func check(_ node: NodeReader) throws {
+    guard let known = attributes[node.proto.opType] else { return }
+    let there = known.filter { $0.opsets.contains(node.opset) }.map(\.name)
+    for attribute in node.proto.attribute where !there.contains(attribute.name) {
+      let names = there.isEmpty ? "it has none" : "known are \(there.joined(separator: " "))"
+      throw OnnxError(
+        "attribute \(attribute.name.quoted) is not understood in operator set \(node.opset); \(names)"
+      )
+    }
   }
 }

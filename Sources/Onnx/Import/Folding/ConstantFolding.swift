@@ -62,6 +62,37 @@ enum ConstantFolding {
     "ReduceMin": { call, inputs in [try reduce(call, try first(inputs), .smallest)] },
   ]
 
+  /// The attributes of operators that are folded and have no row of their own.
+  static let attributes: [String: [Attribute]] = [
+    "Erf": [],
+    "Log": [],
+    "Sign": [],
+    "ReduceMin": Attribute.reduction,
+    "ReduceProd": Attribute.reduction,
+    "ReduceSum": [
+      "keepdims", Attribute("axes").before(13), Attribute("noop_with_empty_axes").since(13),
+    ],
+    "Mod": [Attribute("fmod").since(10)],
+    "Equal": [],
+    "Greater": [],
+    "Less": [],
+    "GreaterOrEqual": [],
+    "LessOrEqual": [],
+    "And": [],
+    "Or": [],
+    "Not": [],
+    "Where": [],
+    "Floor": [],
+    "Ceil": [],
+    "Round": [],
+    "Constant": [
+      "value", Attribute("value_float").since(12), Attribute("value_floats").since(12),
+      Attribute("value_int").since(12), Attribute("value_ints").since(12),
+    ],
+    "ConstantOfShape": ["value"],
+    "Range": [Attribute("stash_type").since(27).withoutEffect],
+  ]
+
   /// Operators that can be folded, those of `ConstantArithmetic` included.
   static let names = Set(functions.keys).union(ConstantArithmetic.names)
 

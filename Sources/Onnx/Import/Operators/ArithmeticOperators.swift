@@ -177,3 +177,17 @@ enum ArithmeticOperators {
     return NodeParameters(scale: scale, shift: shift, mean: zeros, variance: ones)
   }
 }
+
+extension ArithmeticOperators {
+  static let rows: [OperatorRow] = [
+    OperatorRow("Reciprocal", [], reciprocal),
+    OperatorRow("Pow", [], power),
+    OperatorRow("Add", [], binary),
+    OperatorRow("Sub", [], binary),
+    OperatorRow("Mul", [], binary),
+    OperatorRow("Div", [], binary),
+    OperatorRow("Sum", [], sum),
+    OperatorRow("Min", [], limit),
+    OperatorRow("Max", [], limit),
+  ]
+}

@@ -177,3 +177,16 @@ enum ChannelOperators {
     return AxisSlice(first: indices[0], count: indices.count, step: step)
   }
 }
+
+extension ChannelOperators {
+  static let rows: [OperatorRow] = [
+    OperatorRow("Concat", ["axis"], concatenation),
+    OperatorRow(
+      "Split", ["axis", Attribute("split").before(13), Attribute("num_outputs").since(18)], split),
+    OperatorRow(
+      "Slice",
+      [Attribute("starts").before(10), Attribute("ends").before(10), Attribute("axes").before(10)],
+      slice),
+    OperatorRow("Gather", ["axis"], gather),
+  ]
+}

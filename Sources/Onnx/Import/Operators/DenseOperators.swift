@@ -155,3 +155,11 @@ enum DenseOperators {
       parameters: NodeParameters(weights: weights, bias: bias))
   }
 }
+
+extension DenseOperators {
+  static let rows: [OperatorRow] = [
+    OperatorRow("Conv", Attribute.window + ["dilations", "group"], convolution),
+    OperatorRow("Gemm", ["alpha", "beta", "transA", "transB"], gemm),
+    OperatorRow("MatMul", [], matrixProduct),
+  ]
+}

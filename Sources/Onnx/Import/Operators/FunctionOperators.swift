@@ -120,3 +120,22 @@ enum FunctionOperators {
     [try call.appendElementwise(operation, try call.runtime())]
   }
 }
+
+extension FunctionOperators {
+  static let rows: [OperatorRow] = [
+    OperatorRow("Relu", [], relu),
+    OperatorRow("LeakyRelu", ["alpha"], leakyRelu),
+    OperatorRow("PRelu", [], parametricRelu),
+    OperatorRow("Clip", [Attribute("min").before(11), Attribute("max").before(11)], clip),
+    OperatorRow("Sigmoid", [], sigmoid),
+    OperatorRow("HardSigmoid", ["alpha", "beta"], hardSigmoid),
+    OperatorRow("HardSwish", [], hardSwish),
+    OperatorRow("Swish", ["alpha"], swish),
+    OperatorRow("Tanh", [], tanh),
+    OperatorRow("Elu", ["alpha"], elu),
+    OperatorRow("Exp", [], exponential),
+    OperatorRow("Sqrt", [], squareRoot),
+    OperatorRow("Abs", [], absolute),
+    OperatorRow("Neg", [], negative),
+  ]
+}

@@ -136,3 +136,23 @@ enum NormalizationOperators {
     return try call.appendElementwise(operation, try call.copied(tensor, along: axis))
   }
 }
+
+extension NormalizationOperators {
+  static let rows: [OperatorRow] = [
+    OperatorRow(
+      "BatchNormalization",
+      [
+        "epsilon", Attribute("momentum").withoutEffect, Attribute("spatial").before(9),
+        Attribute("training_mode").since(14),
+      ], batch),
+    OperatorRow("LRN", ["alpha", "beta", "bias", "size"], localResponse),
+    OperatorRow(
+      "LayerNormalization", ["epsilon", Attribute("stash_type").withoutEffect] + ["axis"], layer),
+    OperatorRow("InstanceNormalization", ["epsilon"], groups),
+    OperatorRow(
+      "GroupNormalization",
+      ["num_groups", "epsilon", Attribute("stash_type").since(21).withoutEffect], groups),
+    OperatorRow("Softmax", ["axis"], softmax),
+    OperatorRow("LogSoftmax", ["axis"], softmax),
+  ]
+}

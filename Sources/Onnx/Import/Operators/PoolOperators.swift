@@ -98,3 +98,23 @@ enum PoolOperators {
         kernel: Extent(rows ? shape.height : 1, columns ? shape.width : 1), stride: Extent(1)))
   }
 }
+
+extension PoolOperators {
+  static let rows: [OperatorRow] = [
+    OperatorRow(
+      "MaxPool",
+      Attribute.window + [
+        Attribute("ceil_mode").since(10), Attribute("dilations").since(10),
+        Attribute("storage_order").since(8).withoutEffect,
+      ], pool),
+    OperatorRow(
+      "AveragePool",
+      Attribute.window + [
+        Attribute("ceil_mode").since(10), Attribute("dilations").since(19), "count_include_pad",
+      ], pool),
+    OperatorRow("GlobalAveragePool", [], global),
+    OperatorRow("GlobalMaxPool", [], global),
+    OperatorRow("ReduceMean", Attribute.reduction, reduce),
+    OperatorRow("ReduceMax", Attribute.reduction, reduce),
+  ]
+}

@@ -188,3 +188,29 @@ enum ShapeOperators {
     return try identity(call)
   }
 }
+
+extension ShapeOperators {
+  static let rows: [OperatorRow] = [
+    OperatorRow("Flatten", ["axis"], flatten),
+    OperatorRow("Reshape", [Attribute("allowzero").since(14)], reshape),
+    OperatorRow("Squeeze", [Attribute("axes").before(13)], squeeze),
+    OperatorRow("Unsqueeze", [Attribute("axes").before(13)], unsqueeze),
+    OperatorRow("Transpose", ["perm"], transpose),
+    OperatorRow("Shape", [Attribute("start").since(15), Attribute("end").since(15)], shape),
+    OperatorRow("Size", [], size),
+    OperatorRow("Expand", [], expand),
+    OperatorRow("Tile", [], tile),
+    OperatorRow("Identity", [], identity),
+    OperatorRow(
+      "Dropout",
+      [Attribute("ratio").before(12).withoutEffect, Attribute("seed").since(12).withoutEffect],
+      dropout),
+    // Rounding and saturation of types of 8 bits, which are refused.
+    OperatorRow(
+      "Cast",
+      [
+        "to", Attribute("saturate").since(19).withoutEffect,
+        Attribute("round_mode").since(24).withoutEffect,
+      ], cast),
+  ]
+}

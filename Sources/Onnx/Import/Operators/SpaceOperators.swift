@@ -202,3 +202,23 @@ enum SpaceOperators {
     return [try call.append(.gatherChannels(list), [joined])]
   }
 }
+
+extension SpaceOperators {
+  static let rows: [OperatorRow] = [
+    OperatorRow("Pad", ["mode", Attribute("pads").before(11), Attribute("value").before(11)], pad),
+    // Without effect: places outside, where linear weights have none, and a mode that is refused.
+    OperatorRow(
+      "Resize",
+      [
+        "mode", Attribute("coordinate_transformation_mode").since(11),
+        Attribute("nearest_mode").since(11), Attribute("axes").since(18),
+        Attribute("antialias").since(18), Attribute("keep_aspect_ratio_policy").since(18),
+        Attribute("exclude_outside").since(11).withoutEffect,
+        Attribute("extrapolation_value").since(11).withoutEffect,
+        Attribute("cubic_coeff_a").since(11).withoutEffect,
+      ], resize),
+    OperatorRow("Upsample", ["mode", Attribute("scales").before(9)], resize),
+    OperatorRow("DepthToSpace", ["blocksize", Attribute("mode").since(11)], depthToSpace),
+    OperatorRow("SpaceToDepth", ["blocksize", Attribute("mode").since(28)], spaceToDepth),
+  ]
+}
