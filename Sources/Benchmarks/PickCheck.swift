@@ -75,7 +75,7 @@ public final class PickCheck {
     let bench = try LayerBench(
       problem: problem, epilogue: .none, kernels: kernels, pool: pool, machine: machine,
       evictor: evictor)
-    let all = try CandidateList(for: problem, kernels: kernels, threads: pool.count).candidates
+    let all = try CandidateList(for: problem, target: Target(kernels, pool: pool)).candidates
     let finalists = [pick] + (try fastest(all, bench).filter { $0 != pick })
     let samples = try race(finalists, bench)
     let ratios = samples.map { own in
@@ -126,7 +126,7 @@ public final class PickCheck {
     _ candidate: Candidate, _ bench: LayerBench
   ) throws -> any PreparedConvolution {
     try StrategyTable.strategy(named: candidate.strategy).prepare(
-      bench.layer, configuration: candidate.configuration, kernels: kernels, threads: pool.count)
+      bench.layer, configuration: candidate.configuration, target: Target(kernels, pool: pool))
   }
 
   /// Between speed probes; taken again up to three times where the machine was slowed.

@@ -23,10 +23,11 @@ struct PlainLoops {
   func gain(of name: String, kernels: Kernels, pool: WorkerPool) throws -> Double {
     let strategy = try StrategyTable.strategy(named: name)
     guard
-      let configuration = strategy.configurations(for: problem, kernels: kernels, threads: 1).first
+      let configuration = strategy.configurations(for: problem, target: Target(kernels, threads: 1))
+        .first
     else { return 0 }
     let prepared = try strategy.prepare(
-      layer, configuration: configuration, kernels: kernels, threads: 1)
+      layer, configuration: configuration, target: Target(kernels, threads: 1))
     let source = Tensor(
       shape: problem.inputShape, block: problem.inputBlock(vectorWidth: kernels.vectorWidth),
       halo: problem.halo, planar: input)

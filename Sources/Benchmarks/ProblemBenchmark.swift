@@ -89,7 +89,7 @@ public final class ProblemBenchmark {
       problem: problem, epilogue: options.epilogue, entries: [], rejections: [], notes: [])
     var contenders: [Contender] = []
     for strategy in strategies where !isCancelled() {
-      if let reason = strategy.rejection(of: problem, kernels: kernels) {
+      if let reason = strategy.rejection(of: problem, target: Target(kernels, pool: pool)) {
         result.rejections.append(.init(strategy: strategy.name, reason: reason))
         continue
       }
@@ -109,7 +109,7 @@ public final class ProblemBenchmark {
     _ result: inout BenchResult, _ isCancelled: () -> Bool
   ) -> [Configuration] {
     let configurations = strategy.configurations(
-      for: bench.problem, kernels: kernels, threads: pool.count)
+      for: bench.problem, target: Target(kernels, pool: pool))
     var times: [(time: Double, configuration: Configuration)] = []
     let watch = Stopwatch()
     var best = Double.infinity
@@ -122,7 +122,7 @@ public final class ProblemBenchmark {
       }
       guard
         let prepared = try? strategy.prepare(
-          bench.layer, configuration: configuration, kernels: kernels, threads: pool.count)
+          bench.layer, configuration: configuration, target: Target(kernels, pool: pool))
       else { continue }
       bench.run(prepared)
       var fastest = Double.infinity
@@ -146,7 +146,7 @@ public final class ProblemBenchmark {
     for configuration in ranked where chosen.count < max(options.top, Self.finalists) {
       let watch = Stopwatch()
       let prepared = try strategy.prepare(
-        bench.layer, configuration: configuration, kernels: kernels, threads: pool.count)
+        bench.layer, configuration: configuration, target: Target(kernels, pool: pool))
       let preparation = watch.nanoseconds
       let candidate = Candidate(strategy: strategy.name, configuration: configuration)
       let tolerance = strategy.tolerance(for: bench.problem, configuration: configuration)

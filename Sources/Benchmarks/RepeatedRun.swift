@@ -23,17 +23,17 @@ extension ProblemBenchmark {
     isCancelled: () -> Bool = { false }
   ) throws -> RepeatedRun {
     let strategy = try StrategyTable.strategy(named: options.strategies?.first ?? "direct")
-    if let reason = strategy.rejection(of: problem, kernels: kernels) {
+    if let reason = strategy.rejection(of: problem, target: Target(kernels, pool: pool)) {
       throw MeasurementError("\(strategy.name) does not apply to \(problem): \(reason)")
     }
     let bench = try LayerBench(
       problem: problem, epilogue: options.epilogue, kernels: kernels, pool: pool, machine: machine,
       evictor: evictor)
     let configurations = strategy.configurations(
-      for: problem, kernels: kernels, threads: pool.count)
+      for: problem, target: Target(kernels, pool: pool))
     let watch = Stopwatch()
     let prepared = try strategy.prepare(
-      bench.layer, configuration: configurations[0], kernels: kernels, threads: pool.count)
+      bench.layer, configuration: configurations[0], target: Target(kernels, pool: pool))
     var run = RepeatedRun(
       candidate: Candidate(strategy: strategy.name, configuration: configurations[0]),
       epilogue: options.epilogue, preparation: watch.nanoseconds, times: [])

@@ -159,7 +159,7 @@ extension NetsCommand {
 
   /// The strategies that apply.
   private static func strategies(_ problem: ConvolutionProblem) -> String {
-    StrategyTable.all.filter { $0.rejection(of: problem, kernels: .best) == nil }
+    StrategyTable.all.filter { $0.rejection(of: problem, target: Target(.best, threads: 1)) == nil }
       .map(\.name).joined(separator: " ")
   }
 

@@ -88,7 +88,7 @@ struct NetworkRun {
     separate = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
     network = separate
     choices = try HeuristicChoices.choices(
-      for: network, preferring: strategy, kernels: kernels, threads: placement.threads)
+      for: network, preferring: strategy, target: Target(kernels, placement: placement))
     label = strategy
     pool = try Rig.pool(placement)
     team = pool.team(on: machine, binding: request.binding)

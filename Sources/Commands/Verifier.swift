@@ -90,7 +90,7 @@ struct Verifier {
     for strategy in StrategyTable.all where self.strategy ?? strategy.name == strategy.name {
       for kernels in sets {
         let label = "  \(strategy.name.padded(10)) \(kernels.instructionSet.rawValue.padded(8))"
-        if let reason = strategy.rejection(of: problem, kernels: kernels) {
+        if let reason = strategy.rejection(of: problem, target: Target(kernels, pool: pool)) {
           if !onlyFailures { try say("\(label) does not apply: \(reason)") }
           continue
         }
@@ -99,7 +99,7 @@ struct Verifier {
         verification = made
         let configurations = VerificationSample.of(
           configuration.map { [$0] }
-            ?? strategy.configurations(for: problem, kernels: kernels, threads: pool.count),
+            ?? strategy.configurations(for: problem, target: Target(kernels, pool: pool)),
           count: sample, seed: seed)
         var worst = (error: 0.0, tolerance: 0.0)
         var count = 0
@@ -138,7 +138,7 @@ struct Verifier {
           return
         }
         let choices = try HeuristicChoices.choices(
-          for: network, preferring: strategy.name, kernels: kernels, threads: pool.count)
+          for: network, preferring: strategy.name, target: Target(kernels, pool: pool))
         let result = try NetworkVerification.verify(
           graph, choices: choices, kernels: kernels, pool: pool, seed: seed)
         try count(

@@ -8,7 +8,7 @@ public enum HeuristicChoices {
   /// - Parameter strategy: nil is `direct` everywhere.
   /// - Throws: `StrategyError` for an unknown name, `ExecutionError` for an approximate strategy.
   public static func choices(
-    for network: LoweredNetwork, preferring strategy: String? = nil, kernels: Kernels, threads: Int
+    for network: LoweredNetwork, preferring strategy: String? = nil, target: Target
   ) throws -> [Candidate] {
     var order = StrategyTable.all.filter { !$0.isApproximate }
     if let name = strategy {
@@ -20,9 +20,9 @@ public enum HeuristicChoices {
       order.insert(preferred, at: 0)
     }
     return try network.layers.map { layer in
-      for strategy in order where strategy.rejection(of: layer.problem, kernels: kernels) == nil {
+      for strategy in order where strategy.rejection(of: layer.problem, target: target) == nil {
         let configurations = strategy.configurations(
-          for: layer.problem, kernels: kernels, threads: threads)
+          for: layer.problem, target: target)
         if let first = configurations.first {
           return Candidate(strategy: strategy.name, configuration: first)
         }

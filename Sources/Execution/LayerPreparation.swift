@@ -64,12 +64,13 @@ struct LayerPreparation {
   ) throws -> any PreparedConvolution {
     let layer = network.layers[index]
     let strategy = try StrategyTable.strategy(named: choice.strategy)
-    if let reason = strategy.rejection(of: layer.problem, kernels: kernels) {
+    let target = Target(kernels, pool: pool)
+    if let reason = strategy.rejection(of: layer.problem, target: target) {
       throw ExecutionError(
         "\(layer.name): strategy \(choice.strategy) does not apply: \(reason)")
     }
     return try strategy.prepare(
-      parameters, configuration: choice.configuration, kernels: kernels, threads: pool.count)
+      parameters, configuration: choice.configuration, target: target)
   }
 
   /// One slot per layer, written by one worker each.

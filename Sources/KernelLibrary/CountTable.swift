@@ -7,7 +7,7 @@ public enum CountTable {
     _ problem: ConvolutionProblem
   ) -> [(name: String, counts: ArithmeticCounts)] {
     var rows: [(name: String, counts: ArithmeticCounts)] = StrategyTable.all.compactMap {
-      guard $0.rejection(of: problem, kernels: .best) == nil else { return nil }
+      guard $0.rejection(of: problem, target: Target(.best, threads: 1)) == nil else { return nil }
       return ($0.name, $0.counts(for: problem))
     }
     if let counts = depthwiseSeparable(problem) { rows.append(("depthwise+pointwise", counts)) }

@@ -16,11 +16,11 @@ public struct Kernels: Sendable {
   /// Floats per vector; the channel block of every NCHWc tensor these kernels read or write.
   public var vectorWidth: Int { self.set.vectorWidth }
 
-  /// The best instruction set of this CPU.
+  /// Those with the widest vectors that run here: what is used where nobody asked.
   public static var best: Kernels { available[available.count - 1] }
 
-  /// Every instruction set of this CPU, slowest first. Never empty: the baseline always runs.
-  public static let available: [Kernels] = InstructionSet.supported.sorted().map {
+  /// Every instruction set of this CPU, narrow vectors first. Never empty: the baseline always runs.
+  public static let available: [Kernels] = InstructionSet.supported.map {
     Kernels(instructionSet: $0, set: modules[$0]!)
   }
 

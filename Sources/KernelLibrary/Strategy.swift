@@ -34,11 +34,11 @@ public protocol ConvolutionStrategy: Sendable {
   func spreadsNonFinite(in problem: ConvolutionProblem) -> Bool
 
   /// Why this strategy does not apply to the problem, or nil.
-  func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String?
+  func rejection(of problem: ConvolutionProblem, target: Target) -> String?
 
   /// The configurations worth timing, best guess first; at least one where the strategy applies.
   func configurations(
-    for problem: ConvolutionProblem, kernels: Kernels, threads: Int
+    for problem: ConvolutionProblem, target: Target
   ) -> [Configuration]
 
   /// Products and sums that one run executes, and the bytes it must at least move.
@@ -59,7 +59,7 @@ public protocol ConvolutionStrategy: Sendable {
   /// - Throws: `ConfigurationError` where the configuration (from a plan, say) is not one this
   ///   strategy can run on the problem.
   func prepare(
-    _ layer: ConvolutionLayer, configuration: Configuration, kernels: Kernels, threads: Int
+    _ layer: ConvolutionLayer, configuration: Configuration, target: Target
   ) throws -> any PreparedConvolution
 }
 

@@ -57,7 +57,8 @@ public struct Verification {
   public func check(_ candidate: Candidate, kernels: Kernels, pool: WorkerPool) throws -> Outcome {
     let strategy = try StrategyTable.strategy(named: candidate.strategy)
     let problem = layer.problem
-    if let reason = strategy.rejection(of: problem, kernels: kernels) {
+    let target = Target(kernels, pool: pool)
+    if let reason = strategy.rejection(of: problem, target: target) {
       throw StrategyError(description: "\(strategy.name) does not apply to \(problem): \(reason)")
     }
     var layer = layer
@@ -70,7 +71,7 @@ public struct Verification {
       expected = Reference.run(layer, input: input, residual: residual)
     }
     let prepared = try strategy.prepare(
-      layer, configuration: candidate.configuration, kernels: kernels, threads: pool.count)
+      layer, configuration: candidate.configuration, target: target)
     let actual = run(prepared, kernels: kernels, pool: pool)
     let tolerance = strategy.tolerance(for: problem, configuration: candidate.configuration)
     let (error, verdict) = compare(actual, expected, tolerance: tolerance, layer: layer)

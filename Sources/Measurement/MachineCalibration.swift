@@ -91,7 +91,9 @@ public struct MachineCalibration: Hashable, Sendable, Codable {
         Barrier(threads: $0.threads, spinning: $0.median, asleep: $0.asleep)
       }
     }
-    result.peaks.sort { ($0.instructionSet, $0.threads) < ($1.instructionSet, $1.threads) }
+    result.peaks = InstructionSet.allCases.flatMap { isa in
+      result.peaks.filter { $0.instructionSet == isa }.sorted { $0.threads < $1.threads }
+    }
     result.validity = Validity(
       samples: [], load: SystemLoad().since(load), workers: placement.threads)
     return result

@@ -71,11 +71,11 @@ public struct NoiseFloor: Hashable, Sendable, Codable {
     let strategy = try StrategyTable.strategy(named: "direct")
     guard
       let configuration = strategy.configurations(
-        for: problem, kernels: kernels, threads: pool.count
+        for: problem, target: Target(kernels, pool: pool)
       ).first
     else { return nil }
     let prepared = try strategy.prepare(
-      bench.layer, configuration: configuration, kernels: kernels, threads: pool.count)
+      bench.layer, configuration: configuration, target: Target(kernels, pool: pool))
     for _ in 0..<MeasurementRules.warmUpRuns { bench.run(prepared) }
     return NoiseFloor(samples: (0..<samples).map { _ in bench.sample(prepared) })
   }

@@ -1,7 +1,6 @@
-import CSIMD
-
-/// The instruction sets that kernels are compiled for, from the narrowest to the widest.
-public enum InstructionSet: String, CaseIterable, Comparable, Codable, Sendable {
+/// The instruction sets that kernels are compiled for. The order is that of listings, narrow vectors
+/// first; which is the fastest is for measurements to say.
+public enum InstructionSet: String, CaseIterable, Codable, Sendable {
   /// What every CPU of the architecture has: SSE2 on x86-64, NEON on arm64.
   case baseline
   /// AVX2 with FMA and BMI.
@@ -9,12 +8,25 @@ public enum InstructionSet: String, CaseIterable, Comparable, Codable, Sendable 
   /// AVX-512 F, BW, CD, DQ and VL.
   case avx512
 
-  /// What this CPU and operating system can run, ascending; never empty.
-  public static var supported: [InstructionSet] {
-    Array(allCases.prefix(Int(cs_instruction_set()) + 1))
+  /// What its kernels are compiled for: a CPU that lacks one of these cannot run them.
+  public var required: CPUFeatures {
+    switch self {
+    case .baseline: []
+    case .avx2: [.avx2, .fma, .bmi, .bmi2]
+    case .avx512:
+      [.avx2, .fma, .bmi, .bmi2, .avx512f, .avx512bw, .avx512cd, .avx512dq, .avx512vl]
+    }
   }
 
-  /// The widest that runs here.
+  /// What a CPU with these features can run, in the order of listings; never empty.
+  public static func supported(by features: CPUFeatures) -> [InstructionSet] {
+    allCases.filter { $0.required.isSubset(of: features) }
+  }
+
+  /// What this CPU and operating system can run.
+  public static let supported = supported(by: .present)
+
+  /// The one with the widest vectors that runs here: what is used where nobody asked.
   public static var best: InstructionSet { supported.last ?? .baseline }
 
   /// The name a person knows it by.
@@ -30,18 +42,6 @@ public enum InstructionSet: String, CaseIterable, Comparable, Codable, Sendable 
       #endif
     case .avx2: return "AVX2"
     case .avx512: return "AVX-512"
-    }
-  }
-
-  public static func < (left: InstructionSet, right: InstructionSet) -> Bool {
-    left.rank < right.rank
-  }
-
-  private var rank: Int {
-    switch self {
-    case .baseline: 0
-    case .avx2: 1
-    case .avx512: 2
     }
   }
 }

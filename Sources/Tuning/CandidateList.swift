@@ -14,16 +14,16 @@ public struct CandidateList: Sendable {
   ///   - maxError: the relative error an approximate strategy may have; nil allows none.
   /// - Throws: `StrategyError` for a name that does not exist.
   public init(
-    for problem: ConvolutionProblem, kernels: Kernels, threads: Int, strategies: [String]? = nil,
+    for problem: ConvolutionProblem, target: Target, strategies: [String]? = nil,
     maxError: Double? = nil
   ) throws {
     let allowed = try strategies?.map { try StrategyTable.strategy(named: $0) } ?? StrategyTable.all
-    let applying = allowed.filter { $0.rejection(of: problem, kernels: kernels) == nil }
+    let applying = allowed.filter { $0.rejection(of: problem, target: target) == nil }
     let superseded = Set(applying.flatMap(\.supersedes))
     var rejections: [String: String] = [:]
     var columns: [[Candidate]] = []
     for strategy in allowed {
-      if let reason = strategy.rejection(of: problem, kernels: kernels) {
+      if let reason = strategy.rejection(of: problem, target: target) {
         rejections[strategy.name] = reason
         continue
       }
@@ -35,7 +35,7 @@ public struct CandidateList: Sendable {
         rejections[strategy.name] = "it is an approximation; allow one with --max-error"
         continue
       }
-      let list = strategy.configurations(for: problem, kernels: kernels, threads: threads).filter {
+      let list = strategy.configurations(for: problem, target: target).filter {
         let tolerance = strategy.tolerance(for: problem, configuration: $0)
         return maxError.map { tolerance <= $0 } ?? true
       }

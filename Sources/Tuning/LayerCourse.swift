@@ -54,7 +54,7 @@ final class LayerCourse: RaceCourse {
     let candidate = candidates[entry]
     let strategy = try StrategyTable.strategy(named: candidate.strategy)
     let convolution = try strategy.prepare(
-      bench.layer, configuration: candidate.configuration, kernels: kernels, threads: pool.count)
+      bench.layer, configuration: candidate.configuration, target: Target(kernels, pool: pool))
     let bytes = 4 * convolution.workspaceCount
     if let limit = options.maxWorkspaceBytes, bytes > limit {
       throw ConfigurationError("it needs \(bytes) bytes of workspace, above --max-workspace")

@@ -179,7 +179,7 @@ public struct Replanner {
   private func heuristic(_ layer: PlanLayer) throws -> PlanLayer {
     let kernels = try Kernels(plan.isa)
     let list = try CandidateList(
-      for: layer.problem, kernels: kernels, threads: plan.threads.count,
+      for: layer.problem, target: Target(kernels, threads: plan.threads.count),
       strategies: budgets.strategies, maxError: budgets.maxError)
     for candidate in Tuner.byPreference(list.candidates) {
       guard let limit = budgets.maxWorkspaceBytes else {
@@ -195,8 +195,9 @@ public struct Replanner {
           ? [Float](repeating: 0, count: layer.problem.outputChannels) : [])
       guard
         let prepared = try? strategy.prepare(
-          empty, configuration: candidate.configuration, kernels: kernels,
-          threads: plan.threads.count), 4 * prepared.workspaceCount <= limit
+          empty, configuration: candidate.configuration,
+          target: Target(kernels, threads: plan.threads.count)),
+        4 * prepared.workspaceCount <= limit
       else { continue }
       var new = PlanLayer(
         name: layer.name, problem: layer.problem, epilogue: layer.epilogue, untimed: candidate)

@@ -36,7 +36,7 @@ extension Tuner {
     let shapes = try order.map { identity -> Shape in
       let indices = members[identity] ?? []
       let list = try CandidateList(
-        for: identity.problem, kernels: kernels, threads: pool.count,
+        for: identity.problem, target: Target(kernels, pool: pool),
         strategies: options.strategies, maxError: options.maxError)
       let layer = layers[indices[0]]
       guard !list.candidates.isEmpty else {

@@ -65,7 +65,8 @@ import Workers
       let strategy = try StrategyTable.strategy(named: target.strategy)
       #expect(!target.problems.isEmpty)
       for problem in target.problems {
-        #expect(strategy.rejection(of: problem, kernels: .best) == nil, "\(problem)")
+        #expect(
+          strategy.rejection(of: problem, target: Target(.best, threads: 1)) == nil, "\(problem)")
       }
     }
   }

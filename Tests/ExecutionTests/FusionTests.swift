@@ -39,7 +39,7 @@ import Workers
       let network = try network(name, resolution: 96, batch: batch)
       let session = try Session(
         network: network, seed: 5,
-        choices: HeuristicChoices.choices(for: network, kernels: .best, threads: threads),
+        choices: HeuristicChoices.choices(for: network, target: Target(.best, threads: threads)),
         kernels: .best, pool: pool)
       try session.load(input: network.graph.seededInput(seed: 5))
       session.run()

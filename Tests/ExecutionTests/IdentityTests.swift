@@ -18,7 +18,7 @@ import Workers
         options: NetworkOptions(resolution: 32, identityLayers: identities, classes: 10))
       let network = try LoweredNetwork(graph: graph, vectorWidth: Kernels.best.vectorWidth)
       let choices = try HeuristicChoices.choices(
-        for: network, preferring: strategy, kernels: .best, threads: 1)
+        for: network, preferring: strategy, target: Target(.best, threads: 1))
       let session = try Session(
         network: network, seed: 3, choices: choices, kernels: .best, pool: pool)
       try session.load(input: graph.seededInput(seed: 3))

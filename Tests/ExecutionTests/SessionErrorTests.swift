@@ -17,7 +17,7 @@ import Workers
 
   @Test func choicesMustFit() throws {
     let network = try network()
-    let good = try HeuristicChoices.choices(for: network, kernels: kernels, threads: 2)
+    let good = try HeuristicChoices.choices(for: network, target: Target(kernels, threads: 2))
     func session(_ choices: [Candidate]) throws {
       _ = try Session(network: network, seed: 1, choices: choices, kernels: kernels, pool: pool)
     }
@@ -31,13 +31,13 @@ import Workers
     }
     #expect(throws: (any Error).self) {
       try HeuristicChoices.choices(
-        for: network, preferring: "nonesuch", kernels: kernels, threads: 2)
+        for: network, preferring: "nonesuch", target: Target(kernels, threads: 2))
     }
   }
 
   @Test func vectorWidthsAndInputsMustFit() throws {
     let network = try network()
-    let choices = try HeuristicChoices.choices(for: network, kernels: kernels, threads: 2)
+    let choices = try HeuristicChoices.choices(for: network, target: Target(kernels, threads: 2))
     if let other = Kernels.available.first(where: { $0.vectorWidth != kernels.vectorWidth }) {
       #expect(throws: ExecutionError.self) {
         try Session(network: network, seed: 1, choices: choices, kernels: other, pool: pool)
@@ -68,7 +68,7 @@ import Workers
 
   @Test func profiledStepsAreAllSteps() throws {
     let network = try network()
-    let choices = try HeuristicChoices.choices(for: network, kernels: kernels, threads: 2)
+    let choices = try HeuristicChoices.choices(for: network, target: Target(kernels, threads: 2))
     let session = try Session(
       network: network, seed: 1, choices: choices, kernels: kernels, pool: pool)
     try session.load(input: network.graph.seededInput(seed: 1))

@@ -15,7 +15,7 @@ import Workers
       for (graph, kernels) in graphs.flatMap({ graph in Kernels.available.map { (graph, $0) } }) {
         let network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
         let choices = try HeuristicChoices.choices(
-          for: network, kernels: kernels, threads: threads)
+          for: network, target: Target(kernels, threads: threads))
         let result = try NetworkVerification.verify(
           graph, choices: choices, kernels: kernels, pool: pool, seed: 7, tolerance: 1e-4)
         #expect(

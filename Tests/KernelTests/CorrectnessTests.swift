@@ -25,9 +25,9 @@ import Workers
     var checked = 0
     for strategy in StrategyTable.all {
       for kernels in Kernels.available
-      where strategy.rejection(of: problem, kernels: kernels) == nil {
+      where strategy.rejection(of: problem, target: Target(kernels, pool: pool)) == nil {
         var configurations = strategy.configurations(
-          for: problem, kernels: kernels, threads: pool.count)
+          for: problem, target: Target(kernels, pool: pool))
         #expect(!configurations.isEmpty, "\(strategy.name) \(problem)")
         #expect(Set(configurations).count == configurations.count, "\(strategy.name) \(problem)")
         if limit == 1, let one = configurations.randomElement(using: &random) {

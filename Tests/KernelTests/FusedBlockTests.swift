@@ -68,8 +68,8 @@ import Workers
         return try strategy.prepare(
           Self.layer(problem, isLast: index == problems.count - 1, seed: UInt64(index)),
           configuration: strategy.configurations(
-            for: problem, kernels: kernels, threads: threads)[0], kernels: kernels,
-          threads: threads)
+            for: problem, target: Target(kernels, threads: threads))[0],
+          target: Target(kernels, threads: threads))
       }
       let (first, last) = (problems[0], problems[problems.count - 1])
       let input = Self.tensor(
@@ -124,8 +124,9 @@ import Workers
       let strategy = try StrategyTable.strategy(named: strategy)
       return try strategy.prepare(
         Self.layer(problem, isLast: false, seed: 1),
-        configuration: strategy.configurations(for: problem, kernels: kernels, threads: 1)[0],
-        kernels: kernels, threads: 1)
+        configuration: strategy.configurations(for: problem, target: Target(kernels, threads: 1))[
+          0],
+        target: Target(kernels, threads: 1))
     }
     func fuse(_ parts: [any PreparedConvolution]) throws {
       _ = try FusedBlock(parts, band: 1, vectorWidth: kernels.vectorWidth, threads: 1)
@@ -149,11 +150,14 @@ import Workers
     for strategy in StrategyTable.all {
       for text in ["mb1ic16ih8oc16kh3ph1", "mb1ic16ih8oc16kh1ph0", "g16mb1ic16ih8oc16kh3ph1"] {
         let problem = try ConvolutionProblem(descriptor: text)
-        guard strategy.rejection(of: problem, kernels: .best) == nil else { continue }
+        guard strategy.rejection(of: problem, target: Target(.best, threads: 1)) == nil else {
+          continue
+        }
         let part = try strategy.prepare(
           Self.layer(problem, isLast: false, seed: 1),
-          configuration: strategy.configurations(for: problem, kernels: .best, threads: 1)[0],
-          kernels: .best, threads: 1)
+          configuration: strategy.configurations(for: problem, target: Target(.best, threads: 1))[
+            0],
+          target: Target(.best, threads: 1))
         #expect(FusedBlock.canContain(part) == strategy.isFusible, "\(strategy.name) \(text)")
       }
     }

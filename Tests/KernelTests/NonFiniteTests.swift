@@ -127,13 +127,14 @@ import Workers
       #expect(expected.contains(true) && expected.contains(false))
       for strategy in StrategyTable.all {
         for kernels in Kernels.available
-        where strategy.rejection(of: problem, kernels: kernels) == nil {
+        where strategy.rejection(of: problem, target: Target(kernels, threads: 1)) == nil {
           let width = kernels.vectorWidth
-          for configuration in strategy.configurations(for: problem, kernels: kernels, threads: 1)
-            .prefix(12)
-          {
+          for configuration in strategy.configurations(
+            for: problem, target: Target(kernels, threads: 1)
+          )
+          .prefix(12) {
             let prepared = try strategy.prepare(
-              layer, configuration: configuration, kernels: kernels, threads: 1)
+              layer, configuration: configuration, target: Target(kernels, threads: 1))
             let source = Tensor(
               shape: problem.inputShape, block: problem.inputBlock(vectorWidth: width),
               halo: problem.halo, planar: input)

@@ -45,9 +45,9 @@ import Workers
       problem: problem, weights: [Float](repeating: 1, count: problem.weightCount))
     let configuration = try #require(Configuration(text))
     for strategy in StrategyTable.all
-    where strategy.rejection(of: problem, kernels: .best) == nil {
+    where strategy.rejection(of: problem, target: Target(.best, threads: 1)) == nil {
       #expect(throws: ConfigurationError.self, "\(strategy.name)") {
-        try strategy.prepare(layer, configuration: configuration, kernels: .best, threads: 1)
+        try strategy.prepare(layer, configuration: configuration, target: Target(.best, threads: 1))
       }
     }
   }
@@ -64,7 +64,8 @@ import Workers
     let layer = ConvolutionLayer(problem: problem, weights: sobel)
     let strategy = try StrategyTable.strategy(named: "separable")
     let prepared = try strategy.prepare(
-      layer, configuration: Configuration(["rank": 1, "columns": 2]), kernels: .best, threads: 1)
+      layer, configuration: Configuration(["rank": 1, "columns": 2]),
+      target: Target(.best, threads: 1))
     #expect(prepared.weightError < 1e-7)
   }
 
@@ -75,8 +76,8 @@ import Workers
     let strategy = try StrategyTable.strategy(named: "separable")
     func error(rank: Int) throws -> Double {
       try strategy.prepare(
-        layer, configuration: Configuration(["rank": rank, "columns": 2]), kernels: .best,
-        threads: 1
+        layer, configuration: Configuration(["rank": rank, "columns": 2]),
+        target: Target(.best, threads: 1)
       ).weightError
     }
     let errors = try [4, 12, 24, 48].map(error)
@@ -109,7 +110,7 @@ import Workers
     let problem = try ConvolutionProblem(descriptor: text)
     let strategy = try StrategyTable.strategy(named: "winograd")
     for kernels in Kernels.available {
-      let all = strategy.configurations(for: problem, kernels: kernels, threads: threads)
+      let all = strategy.configurations(for: problem, target: Target(kernels, threads: threads))
       #expect(Set(all).count == all.count)
       for m in [2, 4, 6] {
         let side = (problem.output.height + m - 1) / m

@@ -34,9 +34,10 @@ import Workers
     let bench = try LayerBench(
       problem: problem, epilogue: epilogue, kernels: kernels, pool: pool, machine: machine)
     let strategy = try StrategyTable.strategy(named: "direct")
-    let configuration = strategy.configurations(for: problem, kernels: kernels, threads: 2)[0]
+    let configuration = strategy.configurations(for: problem, target: Target(kernels, threads: 2))[
+      0]
     let prepared = try strategy.prepare(
-      bench.layer, configuration: configuration, kernels: kernels, threads: 2)
+      bench.layer, configuration: configuration, target: Target(kernels, threads: 2))
     bench.run(prepared)
     let result = bench.output.view.planar()
     #expect(result.contains { $0 > 0 })

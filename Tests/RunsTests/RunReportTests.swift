@@ -118,7 +118,7 @@ import Workers
     let network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
     let session = try Session(
       network: network, seed: 1,
-      choices: HeuristicChoices.choices(for: network, kernels: kernels, threads: 1),
+      choices: HeuristicChoices.choices(for: network, target: Target(kernels, threads: 1)),
       kernels: kernels, pool: pool)
     let benchmark = SessionBenchmark(session: session, pool: pool, kernels: kernels)
     benchmark.warmUp()

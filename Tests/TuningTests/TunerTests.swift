@@ -279,9 +279,10 @@ import Workers
       problem: problem, epilogue: Epilogue(bias: true, residual: true, activation: .relu6),
       kernels: kernels, pool: pool, machine: machine)
     let strategy = try StrategyTable.strategy(named: "direct")
-    let configuration = strategy.configurations(for: problem, kernels: kernels, threads: 2)[0]
+    let configuration = strategy.configurations(for: problem, target: Target(kernels, threads: 2))[
+      0]
     let direct = try strategy.prepare(
-      bench.layer, configuration: configuration, kernels: kernels, threads: 2)
+      bench.layer, configuration: configuration, target: Target(kernels, threads: 2))
     let check = CandidateCheck(bench: bench, vectorWidth: kernels.vectorWidth)
     #expect(check.count > 300)
     #expect(check.check(direct, tolerance: 0) == CheckResult(error: 0))
@@ -314,12 +315,13 @@ import Workers
           problem: problem, epilogue: Epilogue(bias: true), kernels: kernels, pool: pool,
           machine: machine)
         let check = CandidateCheck(bench: bench, vectorWidth: kernels.vectorWidth)
-        let list = try CandidateList(for: problem, kernels: kernels, threads: 2)
+        let list = try CandidateList(for: problem, target: Target(kernels, threads: 2))
         #expect(!list.candidates.isEmpty)
         for candidate in list.candidates {
           let strategy = try StrategyTable.strategy(named: candidate.strategy)
           let prepared = try strategy.prepare(
-            bench.layer, configuration: candidate.configuration, kernels: kernels, threads: 2)
+            bench.layer, configuration: candidate.configuration, target: Target(kernels, threads: 2)
+          )
           let tolerance = strategy.tolerance(
             for: problem, configuration: candidate.configuration)
           let result = check.check(prepared, tolerance: tolerance)

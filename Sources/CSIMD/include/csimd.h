@@ -143,19 +143,19 @@ CS_INLINE void cs_flush_denormals(void) {
 #endif
 }
 
-// What this CPU and this operating system can run: 0 baseline, 1 AVX2 with FMA, 2 AVX-512
-// (F, BW, DQ, VL: the set that -march=skylake-avx512 assumes beyond AVX2).
-CS_INLINE int32_t cs_instruction_set(void) {
+// What this CPU has and this operating system saves, a bit each; the order is CPUFeatures'.
+CS_INLINE uint32_t cs_cpu_features(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (!(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-        __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")))
-    return 0;
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl"))
-    return 2;
-  return 1;
+  return (uint32_t)(__builtin_cpu_supports("avx2") != 0) << 0 |
+         (uint32_t)(__builtin_cpu_supports("fma") != 0) << 1 |
+         (uint32_t)(__builtin_cpu_supports("bmi") != 0) << 2 |
+         (uint32_t)(__builtin_cpu_supports("bmi2") != 0) << 3 |
+         (uint32_t)(__builtin_cpu_supports("avx512f") != 0) << 4 |
+         (uint32_t)(__builtin_cpu_supports("avx512bw") != 0) << 5 |
+         (uint32_t)(__builtin_cpu_supports("avx512cd") != 0) << 6 |
+         (uint32_t)(__builtin_cpu_supports("avx512dq") != 0) << 7 |
+         (uint32_t)(__builtin_cpu_supports("avx512vl") != 0) << 8;
 #else
   return 0;
 #endif

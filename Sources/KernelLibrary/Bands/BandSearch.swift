@@ -4,24 +4,31 @@ import KernelInterface
 /// The blockings worth timing for a convolution on register tiles.
 struct BandSearch {
   let problem: ConvolutionProblem
-  let kernels: Kernels
-  let threads: Int
+  let target: Target
   /// Pixels per row that a tile runs along: the whole image where rows are flattened.
   let width: Int
   let rows: Int
 
-  init(problem: ConvolutionProblem, flat: Bool, kernels: Kernels, threads: Int) {
+  private var kernels: Kernels { target.kernels }
+  private var threads: Int { target.threads }
+
+  init(problem: ConvolutionProblem, flat: Bool, target: Target) {
     self.problem = problem
-    self.kernels = kernels
-    self.threads = threads
+    self.target = target
     width = flat ? problem.output.count : problem.output.width
     rows = problem.output.height
   }
 
-  /// Bytes of L1 that a weight slice may take, and of L2 that a band's input and output may take.
-  /// Five eighths of common small caches (32 KiB, 512 KiB): the rest is for what streams by.
-  private static let l1Budget = 20 << 10
-  private static let l2Budget = 320 << 10
+  /// Bytes of L1 that a weight slice may take: five eighths, the rest is for what streams by. In an
+  /// L1 of more than 32 KiB also what is right there: more of the pixels stay beside the slice.
+  private var weightBudgets: [Int] {
+    let common = 32 << 10
+    let l1 = target.caches.l1
+    return (l1 > common ? [l1, common] : [l1]).map { $0 * 5 / 8 }
+  }
+
+  /// Bytes of L2 that a band's input and output may take; weights come through it too.
+  private var bandBudget: Int { target.caches.l2 * 5 / 16 }
 
   var step: PixelStep {
     BandConvolution.step(of: problem, vectorWidth: kernels.vectorWidth)
@@ -93,13 +100,17 @@ struct BandSearch {
     let block = problem.inputBlock(vectorWidth: kernels.vectorWidth)
     let blocks = (problem.inputChannelsPerGroup + block - 1) / block
     let bytesPerBlock = 4 * problem.kernel.count * block * columns * kernels.vectorWidth
-    let fit = max(1, Self.l1Budget / bytesPerBlock)
-    guard fit < blocks else { return [blocks] }
-    // Equal passes: a short last one would load and store the sums for little work.
-    let passes = (blocks + fit - 1) / fit
-    let balanced = (blocks + passes - 1) / passes
-    let double = min(blocks, 2 * balanced)
-    return double == blocks ? [balanced, blocks] : [balanced, double, blocks]
+    var result: [Int] = []
+    for budget in weightBudgets {
+      let fit = max(1, budget / bytesPerBlock)
+      // Equal passes: a short last one would load and store the sums for little work.
+      let passes = (blocks + fit - 1) / fit
+      let balanced = (blocks + passes - 1) / passes
+      for chunk in [balanced, min(blocks, 2 * balanced)] where !result.contains(chunk) {
+        result.append(chunk)
+      }
+    }
+    return result.filter { $0 < blocks } + [blocks]
   }
 
   /// All rows a thread has, and as many as keep the band's input and output in L2.
@@ -109,7 +120,7 @@ struct BandSearch {
       4
       * (chunk * block * problem.input.width * problem.stride.height
         + columns * kernels.vectorWidth * problem.output.width)
-    let fit = max(1, Self.l2Budget / max(1, rowBytes))
+    let fit = max(1, bandBudget / max(1, rowBytes))
     let share = (rows + threads - 1) / threads
     var result = [share]
     func add(_ band: Int) {

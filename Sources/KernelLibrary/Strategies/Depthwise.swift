@@ -12,7 +12,7 @@ struct DepthwiseStrategy: ConvolutionStrategy {
   let isFusible = true
   let tunables = [Tunable(name: "band", meaning: "output rows per task")]
 
-  func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String? {
+  func rejection(of problem: ConvolutionProblem, target: Target) -> String? {
     if !problem.isDepthwise {
       return "it has \(problem.groups) groups for \(problem.inputChannels) input channels"
     }
@@ -20,10 +20,10 @@ struct DepthwiseStrategy: ConvolutionStrategy {
   }
 
   func configurations(
-    for problem: ConvolutionProblem, kernels: Kernels, threads: Int
+    for problem: ConvolutionProblem, target: Target
   ) -> [Configuration] {
     let rows = problem.output.height
-    let share = (rows + threads - 1) / threads
+    let share = (rows + target.threads - 1) / target.threads
     var bands: [Int] = []
     for band in [rows, share, 14, 4] where band <= rows && !bands.contains(band) {
       bands.append(band)
@@ -38,11 +38,11 @@ struct DepthwiseStrategy: ConvolutionStrategy {
   func tolerance(for problem: ConvolutionProblem, configuration: Configuration) -> Double { 0 }
 
   func prepare(
-    _ layer: ConvolutionLayer, configuration: Configuration, kernels: Kernels, threads: Int
+    _ layer: ConvolutionLayer, configuration: Configuration, target: Target
   ) throws -> any PreparedConvolution {
     DepthwiseConvolution(
       layer, band: try configuration.value("band", in: 1...layer.problem.output.height),
-      kernels: kernels)
+      kernels: target.kernels)
   }
 }
 

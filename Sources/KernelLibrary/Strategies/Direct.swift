@@ -10,12 +10,12 @@ struct DirectStrategy: ConvolutionStrategy {
   let isFusible = true
   let tunables = BandConvolution.tunables
 
-  func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String? { nil }
+  func rejection(of problem: ConvolutionProblem, target: Target) -> String? { nil }
 
   func configurations(
-    for problem: ConvolutionProblem, kernels: Kernels, threads: Int
+    for problem: ConvolutionProblem, target: Target
   ) -> [Configuration] {
-    BandSearch(problem: problem, flat: false, kernels: kernels, threads: threads)
+    BandSearch(problem: problem, flat: false, target: target)
       .configurations()
   }
 
@@ -24,9 +24,9 @@ struct DirectStrategy: ConvolutionStrategy {
   func tolerance(for problem: ConvolutionProblem, configuration: Configuration) -> Double { 0 }
 
   func prepare(
-    _ layer: ConvolutionLayer, configuration: Configuration, kernels: Kernels, threads: Int
+    _ layer: ConvolutionLayer, configuration: Configuration, target: Target
   ) throws -> any PreparedConvolution {
-    try BandConvolution(layer, configuration: configuration, kernels: kernels)
+    try BandConvolution(layer, configuration: configuration, kernels: target.kernels)
   }
 }
 

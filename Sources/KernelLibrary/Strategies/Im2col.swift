@@ -17,16 +17,18 @@ struct Im2colStrategy: ConvolutionStrategy {
     Tunable(name: "band", meaning: "output rows per panel"),
   ]
 
-  func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String? { nil }
+  func rejection(of problem: ConvolutionProblem, target: Target) -> String? { nil }
 
   func configurations(
-    for problem: ConvolutionProblem, kernels: Kernels, threads: Int
+    for problem: ConvolutionProblem, target: Target
   ) -> [Configuration] {
+    let (kernels, threads) = (target.kernels, target.threads)
     let step = Self.step(problem, kernels)
     let rows = problem.output.height
     let rowBytes = 4 * problem.inputChannels * problem.kernel.count * problem.output.width
     var bands: [Int] = []
-    for budget in [512 << 10, 160 << 10] {
+    // The weights and the output of a panel go through the same cache.
+    for budget in [target.caches.l2 / 2, target.caches.l2 * 5 / 32] {
       let fit = min(max(1, budget / max(1, rowBytes)), (rows + threads - 1) / threads)
       let count = (rows + fit - 1) / fit
       let band = (rows + count - 1) / count
@@ -61,8 +63,9 @@ struct Im2colStrategy: ConvolutionStrategy {
   }
 
   func prepare(
-    _ layer: ConvolutionLayer, configuration: Configuration, kernels: Kernels, threads: Int
+    _ layer: ConvolutionLayer, configuration: Configuration, target: Target
   ) throws -> any PreparedConvolution {
+    let kernels = target.kernels
     let step = Self.step(layer.problem, kernels)
     let columns = try configuration.value("columns", in: 1...4)
     let limit = kernels.set.tilePixels(columns: columns, rows: 1, step: step)
@@ -72,7 +75,7 @@ struct Im2colStrategy: ConvolutionStrategy {
     return Im2colConvolution(
       layer, columns: columns, pixels: try configuration.value("pixels", in: 1...limit),
       band: try configuration.value("band", in: 1...layer.problem.output.height),
-      kernels: kernels, threads: threads)
+      kernels: kernels, threads: target.threads)
   }
 }
 

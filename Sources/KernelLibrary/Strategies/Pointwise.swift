@@ -12,7 +12,7 @@ struct PointwiseStrategy: ConvolutionStrategy {
   /// The same loop nest; its tiles along one row are among those along all rows.
   let supersedes = ["direct"]
 
-  func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String? {
+  func rejection(of problem: ConvolutionProblem, target: Target) -> String? {
     if problem.kernel != Extent(1) {
       return "the kernel is \(problem.kernel.height)×\(problem.kernel.width), not 1×1"
     }
@@ -22,10 +22,10 @@ struct PointwiseStrategy: ConvolutionStrategy {
   }
 
   func configurations(
-    for problem: ConvolutionProblem, kernels: Kernels, threads: Int
+    for problem: ConvolutionProblem, target: Target
   ) -> [Configuration] {
     let flat = problem.stride == Extent(1)
-    return BandSearch(problem: problem, flat: flat, kernels: kernels, threads: threads)
+    return BandSearch(problem: problem, flat: flat, target: target)
       .configurations()
   }
 
@@ -34,8 +34,8 @@ struct PointwiseStrategy: ConvolutionStrategy {
   func tolerance(for problem: ConvolutionProblem, configuration: Configuration) -> Double { 0 }
 
   func prepare(
-    _ layer: ConvolutionLayer, configuration: Configuration, kernels: Kernels, threads: Int
+    _ layer: ConvolutionLayer, configuration: Configuration, target: Target
   ) throws -> any PreparedConvolution {
-    try BandConvolution(layer, configuration: configuration, kernels: kernels)
+    try BandConvolution(layer, configuration: configuration, kernels: target.kernels)
   }
 }

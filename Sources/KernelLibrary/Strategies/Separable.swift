@@ -16,7 +16,7 @@ struct SeparableStrategy: ConvolutionStrategy {
     Tunable(name: "columns", meaning: "output-channel blocks per register tile"),
   ]
 
-  func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String? {
+  func rejection(of problem: ConvolutionProblem, target: Target) -> String? {
     if problem.kernel.height < 2 || problem.kernel.width < 2 {
       return "the kernel is \(problem.kernel.height)×\(problem.kernel.width), already a line"
     }
@@ -26,7 +26,7 @@ struct SeparableStrategy: ConvolutionStrategy {
 
   /// Ranks of a quarter, half and three quarters of the products of the direct convolution.
   func configurations(
-    for problem: ConvolutionProblem, kernels: Kernels, threads: Int
+    for problem: ConvolutionProblem, target: Target
   ) -> [Configuration] {
     var ranks: [Int] = []
     for quarter in 1...3 {
@@ -72,12 +72,12 @@ struct SeparableStrategy: ConvolutionStrategy {
   }
 
   func prepare(
-    _ layer: ConvolutionLayer, configuration: Configuration, kernels: Kernels, threads: Int
+    _ layer: ConvolutionLayer, configuration: Configuration, target: Target
   ) throws -> any PreparedConvolution {
     try SeparableConvolution(
       layer,
       rank: try configuration.value("rank", in: 1...Self.fullRank(layer.problem)),
-      columns: try configuration.value("columns", in: 1...4), kernels: kernels, threads: threads)
+      columns: try configuration.value("columns", in: 1...4), target: target)
   }
 
   /// Rows (C·R) and columns (S·K) of the weights as a matrix.
@@ -129,10 +129,10 @@ private final class SeparableConvolution: PreparedConvolution {
   var packedCount: Int { first.packedCount + second.packedCount }
 
   init(
-    _ layer: ConvolutionLayer, rank: Int, columns: Int, kernels: Kernels, threads: Int
+    _ layer: ConvolutionLayer, rank: Int, columns: Int, target: Target
   ) throws {
     let problem = layer.problem
-    let width = kernels.vectorWidth
+    let width = target.vectorWidth
     // Whole blocks, which NCHWc stores anyway, and at least five maps: fewer would be read planar.
     let maps = (max(rank, 5) + width - 1) / width * width
     let (one, two) = try Self.passes(problem, intermediate: maps)
@@ -162,11 +162,11 @@ private final class SeparableConvolution: PreparedConvolution {
       }
     }
     first = Self.direct(
-      ConvolutionLayer(problem: one, weights: vertical), columns, kernels, threads)
+      ConvolutionLayer(problem: one, weights: vertical), columns, target)
     second = Self.direct(
       ConvolutionLayer(
         problem: two, epilogue: layer.epilogue, weights: horizontal, bias: layer.bias),
-      columns, kernels, threads)
+      columns, target)
     intermediate = TensorLayout(shape: two.inputShape, block: width, halo: two.halo)
   }
 
@@ -190,12 +190,12 @@ private final class SeparableConvolution: PreparedConvolution {
   }
 
   private static func direct(
-    _ layer: ConvolutionLayer, _ columns: Int, _ kernels: Kernels, _ threads: Int
+    _ layer: ConvolutionLayer, _ columns: Int, _ target: Target
   ) -> BandConvolution {
     let search = BandSearch(
-      problem: layer.problem, flat: false, kernels: kernels, threads: threads)
+      problem: layer.problem, flat: false, target: target)
     return BandConvolution(
-      layer, blocking: search.firstGuess(columns: columns), kernels: kernels)
+      layer, blocking: search.firstGuess(columns: columns), kernels: target.kernels)
   }
 
   func run(

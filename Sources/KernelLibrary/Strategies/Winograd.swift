@@ -15,27 +15,37 @@ struct WinogradStrategy: ConvolutionStrategy {
     Tunable(name: "fused", meaning: "1: a worker takes a block through all passes, 0: all share"),
   ]
 
-  /// Bytes of transformed input and product that a block may have: halves and wholes of common
-  /// second-level caches.
-  private static let budgets = [512 << 10, 1 << 20, 2 << 20]
+  /// Bytes of transformed input and product that a block may have: half the second-level cache, all
+  /// of it, and twice that, where passes over parts of V and M find them there.
+  private static func budgets(_ target: Target) -> [Int] {
+    [target.caches.l2 / 2, target.caches.l2, 2 * target.caches.l2]
+  }
 
-  func rejection(of problem: ConvolutionProblem, kernels: Kernels) -> String? {
+  /// The same where all workers share every pass: half of the L3, or where there is none, of memory
+  /// so much that the weights are read a few times.
+  private static func sharedBudget(_ target: Target) -> Int {
+    target.caches.l3 > 0 ? target.caches.l3 / 2 : 16 * target.caches.l2
+  }
+
+  func rejection(of problem: ConvolutionProblem, target: Target) -> String? {
     if problem.kernel != Extent(3) {
       return "the kernel is \(problem.kernel.height)×\(problem.kernel.width), not 3×3"
     }
     if problem.stride != Extent(1) { return "the stride is not 1" }
     if problem.dilation != Extent(1) { return "it is dilated" }
     if problem.groups != 1 { return "it has \(problem.groups) groups, not 1" }
-    if problem.inputBlock(vectorWidth: kernels.vectorWidth) == 1 {
+    if problem.inputBlock(vectorWidth: target.vectorWidth) == 1 {
       return "the input has \(problem.inputChannels) channels; five are needed for blocks"
     }
     return nil
   }
 
   func configurations(
-    for problem: ConvolutionProblem, kernels: Kernels, threads: Int
+    for problem: ConvolutionProblem, target: Target
   ) -> [Configuration] {
+    let (kernels, threads) = (target.kernels, target.threads)
     let width = kernels.vectorWidth
+    let budgets = Self.budgets(target)
     let outputBlocks = (problem.outputChannels + width - 1) / width
     let inputBlocks = (problem.inputChannels + width - 1) / width
     var result: [Configuration] = []
@@ -52,7 +62,7 @@ struct WinogradStrategy: ConvolutionStrategy {
           let size = (grid.count + blocks - 1) / blocks
           if !sizes.contains(size) { sizes.append(size) }
         }
-        for budget in Self.budgets {
+        for budget in budgets {
           let fit = budget / 4 / perTile / limit * limit
           if fit >= limit { add(min(fit, grid.count)) }
         }
@@ -60,7 +70,7 @@ struct WinogradStrategy: ConvolutionStrategy {
         // them, once each and twice each.
         for parts in [threads, 2 * threads] where threads > 1 {
           let share = (grid.count + parts - 1) / parts
-          if share * perTile * 4 <= Self.budgets.max()! { add(share) }
+          if share * perTile * 4 <= budgets.max()! { add(share) }
         }
         // First guesses are those that give every worker a block.
         let busy = sizes.filter { (grid.count + $0 - 1) / $0 >= threads }
@@ -68,7 +78,7 @@ struct WinogradStrategy: ConvolutionStrategy {
           result.append(configuration(m, size, columns, fused: true))
         }
         // Large weights are read once when all tiles go through a pass together.
-        let all = min(grid.count, max(limit, (16 << 20) / 4 / perTile))
+        let all = min(grid.count, max(limit, Self.sharedBudget(target) / 4 / perTile))
         result.append(configuration(m, all, columns, fused: false))
       }
     }
@@ -114,7 +124,7 @@ struct WinogradStrategy: ConvolutionStrategy {
   }
 
   func prepare(
-    _ layer: ConvolutionLayer, configuration: Configuration, kernels: Kernels, threads: Int
+    _ layer: ConvolutionLayer, configuration: Configuration, target: Target
   ) throws -> any PreparedConvolution {
     let m = try configuration.value("m", in: 2...6)
     guard m % 2 == 0 else {
@@ -124,7 +134,8 @@ struct WinogradStrategy: ConvolutionStrategy {
     return WinogradConvolution(
       layer, m: m, tiles: min(try configuration.value("tiles", in: 1...1 << 24), grid.count),
       columns: try configuration.value("columns", in: 1...4),
-      fused: try configuration.value("fused", in: 0...1) == 1, kernels: kernels, threads: threads)
+      fused: try configuration.value("fused", in: 0...1) == 1, kernels: target.kernels,
+      threads: target.threads)
   }
 }
 

@@ -65,10 +65,10 @@ public final class Controls {
     self.bench = bench
     let strategy = try StrategyTable.strategy(named: "direct")
     let configuration =
-      strategy.configurations(for: problem, kernels: kernels, threads: pool.count).first
+      strategy.configurations(for: problem, target: Target(kernels, pool: pool)).first
       ?? Configuration()
     let prepared = try strategy.prepare(
-      bench.layer, configuration: configuration, kernels: kernels, threads: pool.count)
+      bench.layer, configuration: configuration, target: Target(kernels, pool: pool))
     let warmUp = Stopwatch()
     repeat { bench.run(prepared) } while warmUp.nanoseconds < MeasurementRules.warmUpNanoseconds
     let run = Statistics.median((0..<40).map { _ in bench.timeOnce(prepared) })
