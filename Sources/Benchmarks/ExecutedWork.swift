@@ -18,23 +18,15 @@ struct ExecutedWork {
     _ strategy: any ConvolutionStrategy, _ configuration: Configuration, _ bench: LayerBench,
     _ state: CacheState
   ) {
-    if strategy.isApproximate { return nil }
     let problem = bench.problem
+    guard let work = try? strategy.work(of: problem, configuration: configuration) else {
+      return nil
+    }
     activations = 4 * (problem.inputShape.count + problem.outputShape.count)
     resident = 4 * (bench.input.layout.count + bench.output.layout.count)
     self.state = state
-    if strategy.name == "winograd", let m = configuration.values["m"], m > 0 {
-      // The matrix products; the transforms are what they cost, not what they are for.
-      let elements = (m + 2) * (m + 2)
-      let tiles =
-        problem.batch * ((problem.output.height + m - 1) / m) * ((problem.output.width + m - 1) / m)
-      let products = problem.inputChannels * problem.outputChannels
-      operations = 2 * Double(elements * tiles) * Double(products)
-      weights = 4 * elements * products
-    } else {
-      operations = Double(strategy.counts(for: problem).operations)
-      weights = 4 * problem.weightCount
-    }
+    operations = Double(work.operations)
+    weights = 4 * work.weightCount
   }
 
   func bound(_ roofline: Roofline, peak: Double) -> Roofline.Bound {

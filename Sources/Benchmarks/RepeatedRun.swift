@@ -22,7 +22,9 @@ extension ProblemBenchmark {
     _ problem: ConvolutionProblem, times count: Int, options: Options,
     isCancelled: () -> Bool = { false }
   ) throws -> RepeatedRun {
-    let strategy = try StrategyTable.strategy(named: options.strategies?.first ?? "direct")
+    let strategy =
+      try options.strategies?.first.map { try StrategyTable.strategy(named: $0) }
+      ?? StrategyTable.general
     if let reason = strategy.rejection(of: problem, target: Target(kernels, pool: pool)) {
       throw MeasurementError("\(strategy.name) does not apply to \(problem): \(reason)")
     }

@@ -18,6 +18,13 @@ struct KernelsCommand: ParsableCommand {
       let appliesTo: String
       let approximate: Bool
       let tunables: [String: String]
+      let parameters: [Parameter]
+    }
+    struct Parameter: Encodable {
+      let name: String
+      let meaning: String
+      /// Such as `from 1 to 4`.
+      let values: String
     }
     struct InstructionSet: Encodable {
       let name: String
@@ -62,7 +69,10 @@ struct KernelsCommand: ParsableCommand {
         .init(
           name: strategy.name, appliesTo: strategy.summary, approximate: strategy.isApproximate,
           tunables: Dictionary(
-            uniqueKeysWithValues: strategy.tunables.map { ($0.name, $0.meaning) }))
+            uniqueKeysWithValues: strategy.tunables.map { ($0.name, $0.meaning) }),
+          parameters: strategy.tunables.map {
+            .init(name: $0.name, meaning: $0.meaning, values: $0.domain.description)
+          })
       },
       instructionSets: Kernels.available.map {
         .init(

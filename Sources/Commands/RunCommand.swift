@@ -1,6 +1,7 @@
 import ArgumentParser
 import Base
 import Foundation
+import KernelLibrary
 import Measurement
 import Networks
 import Plans
@@ -134,7 +135,7 @@ struct RunCommand: ParsableCommand {
         plan: loaded, file: plan, net: net, force: force, threads: threads, strict: strict)
     }
     return try NetworkRun(
-      net: net ?? "", arguments: networkArguments, strategy: strategy ?? "direct",
+      net: net ?? "", arguments: networkArguments, strategy: strategy ?? StrategyTable.general.name,
       isa: isa, threads: threads)
   }
 

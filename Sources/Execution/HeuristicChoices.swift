@@ -3,9 +3,9 @@ import KernelLibrary
 /// Candidates without a plan: what a person asks for by name, untimed.
 public enum HeuristicChoices {
   /// For every layer the first configuration of the strategy, or where that does not apply (or is
-  /// an approximation) of `direct`, which always does.
+  /// an approximation) of the general one, which always does.
   ///
-  /// - Parameter strategy: nil is `direct` everywhere.
+  /// - Parameter strategy: nil is the general one everywhere.
   /// - Throws: `StrategyError` for an unknown name, `ExecutionError` for an approximate strategy.
   public static func choices(
     for network: LoweredNetwork, preferring strategy: String? = nil, target: Target

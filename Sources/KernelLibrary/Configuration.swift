@@ -1,4 +1,5 @@
-/// The parameters of a strategy for one problem: names and whole numbers.
+/// The parameters of a strategy for one problem as a text: names and whole numbers, whatever strategy
+/// they are of (`StrategySchedule`).
 ///
 /// Text form `columns=2,pixels=14`, sorted by name; empty for no parameters.
 public struct Configuration: Hashable, Sendable, LosslessStringConvertible {
@@ -21,19 +22,6 @@ public struct Configuration: Hashable, Sendable, LosslessStringConvertible {
         (0...1 << 30).contains(value), values.updateValue(value, forKey: String(sides[0])) == nil
       else { return nil }
     }
-  }
-
-  /// - Throws: `ConfigurationError` where the parameter is missing or outside `range`.
-  public func value(_ name: String, in range: ClosedRange<Int>) throws -> Int {
-    guard let value = values[name] else {
-      throw ConfigurationError("configuration \"\(self)\" lacks \(name)")
-    }
-    guard range.contains(value) else {
-      throw ConfigurationError(
-        "configuration \"\(self)\": \(name) must be from \(range.lowerBound) to "
-          + "\(range.upperBound)")
-    }
-    return value
   }
 }
 

@@ -13,6 +13,9 @@ public enum StrategyTable {
 
   public static var names: [String] { all.map(\.name) }
 
+  /// The one that applies to every problem: what others are compared with, and fall back to.
+  public static let general: any ConvolutionStrategy = DirectStrategy()
+
   /// - Throws: `StrategyError` listing the known names.
   public static func strategy(named name: String) throws -> any ConvolutionStrategy {
     guard let found = all.first(where: { $0.name == name }) else {

@@ -63,7 +63,7 @@ public struct Verification {
     }
     var layer = layer
     var expected = reference
-    if let exact = strategy.exactWeights(
+    if let exact = try strategy.exactWeights(
       for: problem, configuration: candidate.configuration, seed: seed)
     {
       layer = ConvolutionLayer(

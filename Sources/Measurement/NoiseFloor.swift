@@ -68,7 +68,7 @@ public struct NoiseFloor: Hashable, Sendable, Codable {
     let problem = try ConvolutionProblem(descriptor: "mb1ic64ih28oc64oh28kh3ph1")
     let bench = try LayerBench(
       problem: problem, epilogue: .none, kernels: kernels, pool: pool, machine: machine)
-    let strategy = try StrategyTable.strategy(named: "direct")
+    let strategy = StrategyTable.general
     guard
       let configuration = strategy.configurations(
         for: problem, target: Target(kernels, pool: pool)

@@ -2,24 +2,23 @@ import KernelLibrary
 
 /// One colour and one shape a strategy, in every chart.
 enum StrategyStyle {
-  private static let order = [
-    "direct", "pointwise", "im2col", "winograd", "depthwise", "separable", "fused",
-  ]
-  private static let colours = [0, 4, 6, 1, 2, 3, 5]
-  /// Fused layers are no point in any chart.
-  private static let shapes: [ChartMark.Shape] = [
-    .circle, .square, .diamond, .triangle, .cross, .bar,
-  ]
+  /// Of fused layers, which are no strategy's and no point in any chart.
+  private static let fused = ("fused", colour: 5)
+  private static var order: [String] { StrategyTable.names + [fused.0] }
+
+  private static func appearance(_ strategy: String) -> ChartAppearance {
+    (try? StrategyTable.strategy(named: strategy))?.appearance ?? .plain
+  }
 
   static func mark(_ strategy: String) -> ChartMark {
-    guard let index = order.firstIndex(of: strategy), index < shapes.count else {
-      return ChartMark(shape: .bar, style: "point f7")
-    }
-    return ChartMark(shape: shapes[index], style: "point f\(colours[index])")
+    let appearance = appearance(strategy)
+    return ChartMark(
+      shape: ChartMark.Shape(appearance.mark), style: "point f\(appearance.colour)")
   }
 
   static func fill(_ strategy: String) -> String {
-    order.firstIndex(of: strategy).map { "f\(colours[$0])" } ?? "f7"
+    if strategy == fused.0 { return "f\(fused.colour)" }
+    return "f\(appearance(strategy).colour)"
   }
 
   /// Those that occur, in the order of the charts; unknown ones at the end.
@@ -49,6 +48,20 @@ enum StrategyStyle {
       """
     }
     return "<ul class=\"legend\">\(items)</ul>\n"
+  }
+}
+
+extension ChartMark.Shape {
+  init(_ mark: ChartAppearance.Mark) {
+    self =
+      switch mark {
+      case .circle: .circle
+      case .square: .square
+      case .diamond: .diamond
+      case .triangle: .triangle
+      case .cross: .cross
+      case .bar: .bar
+      }
   }
 }
 

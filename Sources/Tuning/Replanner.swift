@@ -177,31 +177,23 @@ public struct Replanner {
 
   /// The first candidate by preference that keeps the limits; nothing of it was ever timed.
   private func heuristic(_ layer: PlanLayer) throws -> PlanLayer {
-    let kernels = try Kernels(plan.isa)
+    let target = Target(try Kernels(plan.isa), threads: plan.threads.count)
     let list = try CandidateList(
-      for: layer.problem, target: Target(kernels, threads: plan.threads.count),
-      strategies: budgets.strategies, maxError: budgets.maxError)
+      for: layer.problem, target: target, strategies: budgets.strategies, maxError: budgets.maxError
+    )
     for candidate in Tuner.byPreference(list.candidates) {
       guard let limit = budgets.maxWorkspaceBytes else {
         return PlanLayer(
           name: layer.name, problem: layer.problem, epilogue: layer.epilogue, untimed: candidate)
       }
-      let strategy = try StrategyTable.strategy(named: candidate.strategy)
-      // Only its size is wanted, whatever the weights.
-      let empty = ConvolutionLayer(
-        problem: layer.problem, epilogue: layer.epilogue,
-        weights: [Float](repeating: 0, count: layer.problem.weightCount),
-        bias: layer.epilogue.bias
-          ? [Float](repeating: 0, count: layer.problem.outputChannels) : [])
-      guard
-        let prepared = try? strategy.prepare(
-          empty, configuration: candidate.configuration,
-          target: Target(kernels, threads: plan.threads.count)),
-        4 * prepared.workspaceCount <= limit
-      else { continue }
+      let bytes =
+        try 4
+        * StrategyTable.strategy(named: candidate.strategy).workspace(
+          of: layer.problem, configuration: candidate.configuration, target: target)
+      guard bytes <= limit else { continue }
       var new = PlanLayer(
         name: layer.name, problem: layer.problem, epilogue: layer.epilogue, untimed: candidate)
-      new.workspaceBytes = 4 * prepared.workspaceCount
+      new.workspaceBytes = bytes
       return new
     }
     throw PlanError(

@@ -113,11 +113,8 @@ extension Tuner {
 
   /// Untimed: the strategy made for the shape first, in its own first guess; approximations last.
   static func byPreference(_ candidates: [Candidate]) -> [Candidate] {
-    let preferred = ["depthwise", "pointwise", "direct"]
     func rank(_ candidate: Candidate) -> Int {
-      let strategy = try? StrategyTable.strategy(named: candidate.strategy)
-      if strategy?.isApproximate != false { return preferred.count + 1 }
-      return preferred.firstIndex(of: candidate.strategy) ?? preferred.count
+      (try? StrategyTable.strategy(named: candidate.strategy))?.preference ?? .max
     }
     return candidates.enumerated().sorted {
       (rank($0.element), $0.offset) < (rank($1.element), $1.offset)

@@ -9,10 +9,11 @@ import Workers
 @Suite struct StrategyTests {
   @Test func namesAreUnique() {
     #expect(Set(StrategyTable.names).count == StrategyTable.all.count)
+    // Plans and stores name them.
     #expect(
-      StrategyTable.names == [
+      Set(StrategyTable.names).isSuperset(of: [
         "direct", "pointwise", "im2col", "winograd", "depthwise", "separable",
-      ])
+      ]))
   }
 
   @Test func unknownNamesListTheKnown() {

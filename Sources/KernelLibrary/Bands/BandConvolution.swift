@@ -2,19 +2,6 @@ import Convolution
 import KernelInterface
 import Workers
 
-/// How a convolution on register tiles is blocked. See `DirectStrategy.tunables`.
-struct BandBlocking {
-  var columns: Int
-  var pixels: Int
-  var tileRows: Int
-  /// Input blocks per pass: their weights stay in L1 while a band is swept.
-  var chunk: Int
-  /// Output rows per band (pixels / width where rows are flattened).
-  var band: Int
-  /// Column groups outermost (weights are reused) instead of bands (input is reused).
-  var groupsOutermost: Bool
-}
-
 /// Direct convolution on register tiles: THE ALGORITHM is the definition, summed per output tile
 /// over input blocks and taps; THE SCHEDULE is
 ///
@@ -27,7 +14,7 @@ final class BandConvolution: RowConvolution {
   private let activation: ActivationCode
   private let weights: PackedWeights
   private let bias: FloatBuffer?
-  private let blocking: BandBlocking
+  private let blocking: BandSchedule
   private let runners: [BandRunner]
   /// Pixels per tile where rows are not flattened: a number chosen for flattened rows is balanced.
   private let rowPixels: Int
@@ -37,7 +24,7 @@ final class BandConvolution: RowConvolution {
   var workspaceCount: Int { 0 }
   var packedCount: Int { weights.buffer.count }
 
-  init(_ layer: ConvolutionLayer, blocking: BandBlocking, kernels: Kernels) {
+  init(_ layer: ConvolutionLayer, blocking: BandSchedule, kernels: Kernels) {
     problem = layer.problem
     activation = layer.epilogue.activation.code
     vectorWidth = kernels.vectorWidth
@@ -57,14 +44,11 @@ final class BandConvolution: RowConvolution {
     }
   }
 
-  /// - Throws: `ConfigurationError` where the configuration is none of `BandSearch`'s.
-  convenience init(
-    _ layer: ConvolutionLayer, configuration: Configuration, kernels: Kernels
-  ) throws {
-    let step = Self.step(of: layer.problem, vectorWidth: kernels.vectorWidth)
-    self.init(
-      layer, blocking: try BandBlocking(configuration, step: step, kernels: kernels),
-      kernels: kernels)
+  /// - Throws: `ConfigurationError` where there is no kernel for the schedule.
+  convenience init(_ layer: ConvolutionLayer, schedule: BandSchedule, kernels: Kernels) throws {
+    try schedule.check(
+      step: Self.step(of: layer.problem, vectorWidth: kernels.vectorWidth), kernels: kernels)
+    self.init(layer, blocking: schedule, kernels: kernels)
   }
 
   /// The kernels' pixel step for a problem.

@@ -34,18 +34,17 @@ struct BandSearch {
     BandConvolution.step(of: problem, vectorWidth: kernels.vectorWidth)
   }
 
-  func configurations() -> [Configuration] {
-    var result: [Configuration] = []
+  func schedules() -> [BandSchedule] {
+    var result: [BandSchedule] = []
     for columns in columnCounts {
       for (pixels, tileRows) in tiles(columns: columns) {
         for chunk in chunks(columns: columns) {
           for band in bands(chunk: chunk, columns: columns) {
-            for order in [1, 0] {
-              let configuration = Configuration([
-                "columns": columns, "pixels": pixels, "rows": tileRows, "chunk": chunk,
-                "band": band, "order": order,
-              ])
-              if !result.contains(configuration) { result.append(configuration) }
+            for groupsOutermost in [true, false] {
+              let schedule = BandSchedule(
+                columns: columns, pixels: pixels, tileRows: tileRows, chunk: chunk, band: band,
+                groupsOutermost: groupsOutermost)
+              if !result.contains(schedule) { result.append(schedule) }
             }
           }
         }
@@ -56,11 +55,11 @@ struct BandSearch {
 
   /// A good blocking without timing anything: balanced tiles of at most so many columns, weights in
   /// L1, each thread its share of the rows.
-  func firstGuess(columns limit: Int) -> BandBlocking {
+  func firstGuess(columns limit: Int) -> BandSchedule {
     let columns = columnCounts.filter { $0 <= limit }.max() ?? columnCounts[0]
     let tile = tiles(columns: columns)[0]
     let chunk = chunks(columns: columns)[0]
-    return BandBlocking(
+    return BandSchedule(
       columns: columns, pixels: tile.pixels, tileRows: tile.rows, chunk: chunk,
       band: bands(chunk: chunk, columns: columns)[0], groupsOutermost: true)
   }
@@ -132,28 +131,5 @@ struct BandSearch {
     if rows > 4 { add(max(2, min(fit, share) / 4)) }
     if threads > 1 { add(rows) }
     return result
-  }
-}
-
-extension BandBlocking {
-  /// - Throws: `ConfigurationError` where a parameter is missing or has no kernel.
-  init(_ configuration: Configuration, step: PixelStep, kernels: Kernels) throws {
-    columns = try configuration.value("columns", in: 1...4)
-    let limit = kernels.set.tilePixels(columns: columns, rows: 1, step: step)
-    guard limit > 0 else {
-      throw ConfigurationError("configuration \"\(configuration)\": no tile of \(columns) columns")
-    }
-    pixels = try configuration.value("pixels", in: 1...limit)
-    tileRows = try configuration.value("rows", in: 1...2)
-    if tileRows == 2 {
-      let segment = kernels.set.tilePixels(columns: columns, rows: 2, step: step)
-      guard pixels <= segment else {
-        throw ConfigurationError(
-          "configuration \"\(configuration)\": no tile of two rows of \(pixels) pixels")
-      }
-    }
-    chunk = try configuration.value("chunk", in: 1...1 << 24)
-    band = try configuration.value("band", in: 1...1 << 24)
-    groupsOutermost = try configuration.value("order", in: 0...1) == 1
   }
 }

@@ -10,7 +10,16 @@ struct DepthwiseStrategy: ConvolutionStrategy {
   let revision = 1
   let families: [KernelFamily] = [.depthwise]
   let isFusible = true
-  let tunables = [Tunable(name: "band", meaning: "output rows per task")]
+  let preference = 0
+  let appearance = ChartAppearance(colour: 2, mark: .cross)
+
+  struct Schedule: StrategySchedule {
+    var band = 1
+
+    static let parameters: [ScheduleParameter<Schedule>] = [
+      .init("band", \.band, .count, "output rows per task")
+    ]
+  }
 
   func rejection(of problem: ConvolutionProblem, target: Target) -> String? {
     if !problem.isDepthwise {
@@ -19,30 +28,42 @@ struct DepthwiseStrategy: ConvolutionStrategy {
     return nil
   }
 
-  func configurations(
-    for problem: ConvolutionProblem, target: Target
-  ) -> [Configuration] {
+  func schedules(for problem: ConvolutionProblem, target: Target) -> [Schedule] {
     let rows = problem.output.height
     let share = (rows + target.threads - 1) / target.threads
     var bands: [Int] = []
     for band in [rows, share, 14, 4] where band <= rows && !bands.contains(band) {
       bands.append(band)
     }
-    return bands.map { Configuration(["band": $0]) }
+    return bands.map { Schedule(band: $0) }
   }
 
   func counts(for problem: ConvolutionProblem) -> ArithmeticCounts { problem.directCounts }
 
   func spreadsNonFinite(in problem: ConvolutionProblem) -> Bool { false }
 
-  func tolerance(for problem: ConvolutionProblem, configuration: Configuration) -> Double { 0 }
+  func tolerance(for problem: ConvolutionProblem, schedule: Schedule) -> Double { 0 }
+
+  /// The input with its channels repeated, where there is a depth multiplier.
+  func workspace(of problem: ConvolutionProblem, schedule: Schedule, target: Target) -> Int {
+    Self.repeated(problem, vectorWidth: target.vectorWidth)?.count ?? 0
+  }
+
+  /// nil for a depth multiplier of 1.
+  fileprivate static func repeated(
+    _ problem: ConvolutionProblem, vectorWidth: Int
+  ) -> TensorLayout? {
+    guard problem.outputChannels != problem.inputChannels else { return nil }
+    var shape = problem.inputShape
+    shape.channels = problem.outputChannels
+    return TensorLayout(shape: shape, block: vectorWidth, halo: problem.halo)
+  }
 
   func prepare(
-    _ layer: ConvolutionLayer, configuration: Configuration, target: Target
+    _ layer: ConvolutionLayer, schedule: Schedule, target: Target
   ) throws -> any PreparedConvolution {
-    DepthwiseConvolution(
-      layer, band: try configuration.value("band", in: 1...layer.problem.output.height),
-      kernels: target.kernels)
+    try schedule.require("band", in: 1...layer.problem.output.height)
+    return DepthwiseConvolution(layer, band: schedule.band, kernels: target.kernels)
   }
 }
 
@@ -79,13 +100,7 @@ private final class DepthwiseConvolution: RowConvolution {
       }
     }
     bias = paddedBias(layer, vectorWidth: width)
-    if problem.outputChannels == problem.inputChannels {
-      repeated = nil
-    } else {
-      var shape = problem.inputShape
-      shape.channels = problem.outputChannels
-      repeated = TensorLayout(shape: shape, block: width, halo: problem.halo)
-    }
+    repeated = DepthwiseStrategy.repeated(problem, vectorWidth: width)
   }
 
   func run(

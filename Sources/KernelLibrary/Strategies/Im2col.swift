@@ -11,17 +11,23 @@ struct Im2colStrategy: ConvolutionStrategy {
   let isApproximate = false
   let revision = 1
   let families: [KernelFamily] = [.band]
-  let tunables = [
-    Tunable(name: "columns", meaning: "output-channel blocks per register tile"),
-    Tunable(name: "pixels", meaning: "output pixels per tile"),
-    Tunable(name: "band", meaning: "output rows per panel"),
-  ]
+  let appearance = ChartAppearance(colour: 6, mark: .diamond)
+
+  struct Schedule: StrategySchedule {
+    var columns = 1
+    var pixels = 1
+    var band = 1
+
+    static let parameters: [ScheduleParameter<Schedule>] = [
+      .init("columns", \.columns, .range(1...4), "output-channel blocks per register tile"),
+      .init("pixels", \.pixels, .count, "output pixels per tile"),
+      .init("band", \.band, .count, "output rows per panel"),
+    ]
+  }
 
   func rejection(of problem: ConvolutionProblem, target: Target) -> String? { nil }
 
-  func configurations(
-    for problem: ConvolutionProblem, target: Target
-  ) -> [Configuration] {
+  func schedules(for problem: ConvolutionProblem, target: Target) -> [Schedule] {
     let (kernels, threads) = (target.kernels, target.threads)
     let step = Self.step(problem, kernels)
     let rows = problem.output.height
@@ -35,13 +41,13 @@ struct Im2colStrategy: ConvolutionStrategy {
       if !bands.contains(band) { bands.append(band) }
     }
     let blocks = (problem.outputChannels + kernels.vectorWidth - 1) / kernels.vectorWidth
-    var result: [Configuration] = []
+    var result: [Schedule] = []
     for columns in columnCounts(upTo: 4, step: step, kernels: kernels)
     where columns <= max(blocks, 1) && (columns > 1 || blocks == 1) {
       let limit = kernels.set.tilePixels(columns: columns, rows: 1, step: step)
       for band in bands {
         let pixels = balancedPixels(width: problem.output.width, limit: limit)
-        result.append(Configuration(["columns": columns, "pixels": pixels, "band": band]))
+        result.append(Schedule(columns: columns, pixels: pixels, band: band))
       }
     }
     return result
@@ -55,27 +61,39 @@ struct Im2colStrategy: ConvolutionStrategy {
     return counts
   }
 
-  func tolerance(for problem: ConvolutionProblem, configuration: Configuration) -> Double { 0 }
+  func tolerance(for problem: ConvolutionProblem, schedule: Schedule) -> Double { 0 }
 
   /// Panel pixels lie side by side, whatever the convolution's stride.
   static func step(_ problem: ConvolutionProblem, _ kernels: Kernels) -> PixelStep {
     problem.inputBlock(vectorWidth: kernels.vectorWidth) == 1 ? .planar1 : .blocked1
   }
 
+  /// A panel per worker.
+  func workspace(of problem: ConvolutionProblem, schedule: Schedule, target: Target) -> Int {
+    target.threads * Self.panel(problem, band: schedule.band, vectorWidth: target.vectorWidth)
+  }
+
+  /// Floats of the patches of so many rows: a whole number of cache lines, so that workers do not
+  /// share one.
+  fileprivate static func panel(
+    _ problem: ConvolutionProblem, band: Int, vectorWidth: Int
+  ) -> Int {
+    let block = problem.inputBlock(vectorWidth: vectorWidth)
+    let blocks = (problem.inputChannels + block - 1) / block
+    return (blocks * problem.kernel.count * band * problem.output.width * block + 15) / 16 * 16
+  }
+
   func prepare(
-    _ layer: ConvolutionLayer, configuration: Configuration, target: Target
+    _ layer: ConvolutionLayer, schedule: Schedule, target: Target
   ) throws -> any PreparedConvolution {
-    let kernels = target.kernels
-    let step = Self.step(layer.problem, kernels)
-    let columns = try configuration.value("columns", in: 1...4)
-    let limit = kernels.set.tilePixels(columns: columns, rows: 1, step: step)
-    guard limit > 0 else {
-      throw ConfigurationError("configuration \"\(configuration)\": no tile of \(columns) columns")
-    }
+    let step = Self.step(layer.problem, target.kernels)
+    let limit = try schedule.tileLimit(
+      columns: schedule.columns, step: step, kernels: target.kernels)
+    try schedule.require("pixels", in: 1...limit)
+    try schedule.require("band", in: 1...layer.problem.output.height)
     return Im2colConvolution(
-      layer, columns: columns, pixels: try configuration.value("pixels", in: 1...limit),
-      band: try configuration.value("band", in: 1...layer.problem.output.height),
-      kernels: kernels, threads: target.threads)
+      layer, schedule, kernels: target.kernels,
+      workspaceCount: workspace(of: layer.problem, schedule: schedule, target: target))
   }
 }
 
@@ -97,14 +115,17 @@ private final class Im2colConvolution: PreparedConvolution {
   var packedCount: Int { weights.buffer.count }
 
   init(
-    _ layer: ConvolutionLayer, columns: Int, pixels: Int, band: Int, kernels: Kernels, threads: Int
+    _ layer: ConvolutionLayer, _ schedule: Im2colStrategy.Schedule, kernels: Kernels,
+    workspaceCount: Int
   ) {
+    let columns = schedule.columns
     problem = layer.problem
     activation = layer.epilogue.activation.code
     vectorWidth = kernels.vectorWidth
     block = problem.inputBlock(vectorWidth: vectorWidth)
-    self.pixels = pixels
-    self.band = band
+    pixels = schedule.pixels
+    band = schedule.band
+    self.workspaceCount = workspaceCount
     let step = Im2colStrategy.step(problem, kernels)
     let layout = ColumnLayout(
       problem, columnCounts: columnCounts(upTo: columns, step: step, kernels: kernels),
@@ -114,11 +135,7 @@ private final class Im2colConvolution: PreparedConvolution {
     runners = (0...columns).map {
       BandRunner(columns: max($0, 1), step: step, kernels: kernels)
     }
-    let icBlocks = (problem.inputChannels + block - 1) / block
-    // A whole number of cache lines, so that workers do not share one.
-    panelCount =
-      (icBlocks * problem.kernel.count * band * problem.output.width * block + 15) / 16 * 16
-    workspaceCount = panelCount * threads
+    panelCount = Im2colStrategy.panel(problem, band: band, vectorWidth: vectorWidth)
   }
 
   func run(

@@ -8,7 +8,8 @@ struct PointwiseStrategy: ConvolutionStrategy {
   let revision = 1
   let families: [KernelFamily] = [.band]
   let isFusible = true
-  let tunables = BandConvolution.tunables
+  let preference = 1
+  let appearance = ChartAppearance(colour: 4, mark: .square)
   /// The same loop nest; its tiles along one row are among those along all rows.
   let supersedes = ["direct"]
 
@@ -21,21 +22,18 @@ struct PointwiseStrategy: ConvolutionStrategy {
     return nil
   }
 
-  func configurations(
-    for problem: ConvolutionProblem, target: Target
-  ) -> [Configuration] {
+  func schedules(for problem: ConvolutionProblem, target: Target) -> [BandSchedule] {
     let flat = problem.stride == Extent(1)
-    return BandSearch(problem: problem, flat: flat, target: target)
-      .configurations()
+    return BandSearch(problem: problem, flat: flat, target: target).schedules()
   }
 
   func counts(for problem: ConvolutionProblem) -> ArithmeticCounts { problem.directCounts }
 
-  func tolerance(for problem: ConvolutionProblem, configuration: Configuration) -> Double { 0 }
+  func tolerance(for problem: ConvolutionProblem, schedule: BandSchedule) -> Double { 0 }
 
   func prepare(
-    _ layer: ConvolutionLayer, configuration: Configuration, target: Target
+    _ layer: ConvolutionLayer, schedule: BandSchedule, target: Target
   ) throws -> any PreparedConvolution {
-    try BandConvolution(layer, configuration: configuration, kernels: target.kernels)
+    try BandConvolution(layer, schedule: schedule, kernels: target.kernels)
   }
 }

@@ -11,10 +11,18 @@ struct SeparableStrategy: ConvolutionStrategy {
   let isApproximate = true
   let revision = 1
   let families: [KernelFamily] = [.band]
-  let tunables = [
-    Tunable(name: "rank", meaning: "intermediate maps"),
-    Tunable(name: "columns", meaning: "output-channel blocks per register tile"),
-  ]
+  let preference = 4
+  let appearance = ChartAppearance(colour: 3, mark: .bar)
+
+  struct Schedule: StrategySchedule {
+    var rank = 1
+    var columns = 1
+
+    static let parameters: [ScheduleParameter<Schedule>] = [
+      .init("rank", \.rank, .count, "intermediate maps"),
+      .init("columns", \.columns, .range(1...4), "output-channel blocks per register tile"),
+    ]
+  }
 
   func rejection(of problem: ConvolutionProblem, target: Target) -> String? {
     if problem.kernel.height < 2 || problem.kernel.width < 2 {
@@ -25,16 +33,14 @@ struct SeparableStrategy: ConvolutionStrategy {
   }
 
   /// Ranks of a quarter, half and three quarters of the products of the direct convolution.
-  func configurations(
-    for problem: ConvolutionProblem, target: Target
-  ) -> [Configuration] {
+  func schedules(for problem: ConvolutionProblem, target: Target) -> [Schedule] {
     var ranks: [Int] = []
     for quarter in 1...3 {
       let rank = max(1, min(Self.fullRank(problem), Self.breakEvenRank(problem) * quarter / 4))
       if !ranks.contains(rank) { ranks.append(rank) }
     }
     return ranks.flatMap { rank in
-      [2, 4].map { Configuration(["rank": rank, "columns": $0]) }
+      [2, 4].map { Schedule(rank: rank, columns: $0) }
     }
   }
 
@@ -53,13 +59,13 @@ struct SeparableStrategy: ConvolutionStrategy {
   func spreadsNonFinite(in problem: ConvolutionProblem) -> Bool { true }
 
   /// Rounding of two convolutions, for weights of the rank; up to 2e-6 was measured.
-  func tolerance(for problem: ConvolutionProblem, configuration: Configuration) -> Double { 1e-5 }
+  func tolerance(for problem: ConvolutionProblem, schedule: Schedule) -> Double { 1e-5 }
 
   /// Products of one column and one row of small integers per intermediate map.
   func exactWeights(
-    for problem: ConvolutionProblem, configuration: Configuration, seed: UInt64
+    for problem: ConvolutionProblem, schedule: Schedule, seed: UInt64
   ) -> [Float]? {
-    let rank = min(configuration.values["rank"] ?? 1, Self.fullRank(problem))
+    let rank = min(schedule.rank, Self.fullRank(problem))
     var random = SeededGenerator(seed: seed)
     let (cr, sk) = Self.matrixExtents(problem)
     let left = random.smallIntegers(cr * rank)
@@ -72,12 +78,29 @@ struct SeparableStrategy: ConvolutionStrategy {
   }
 
   func prepare(
-    _ layer: ConvolutionLayer, configuration: Configuration, target: Target
+    _ layer: ConvolutionLayer, schedule: Schedule, target: Target
   ) throws -> any PreparedConvolution {
-    try SeparableConvolution(
-      layer,
-      rank: try configuration.value("rank", in: 1...Self.fullRank(layer.problem)),
-      columns: try configuration.value("columns", in: 1...4), target: target)
+    try schedule.require("rank", in: 1...Self.fullRank(layer.problem))
+    return try SeparableConvolution(
+      layer, rank: schedule.rank, columns: schedule.columns, target: target)
+  }
+
+  /// It depends on the weights what the rank is for.
+  func work(of problem: ConvolutionProblem, schedule: Schedule) -> ExecutedProducts? { nil }
+
+  /// The intermediate maps.
+  func workspace(of problem: ConvolutionProblem, schedule: Schedule, target: Target) -> Int {
+    let maps = Self.maps(rank: schedule.rank, vectorWidth: target.vectorWidth)
+    guard let (_, second) = try? SeparableConvolution.passes(problem, intermediate: maps) else {
+      return 0
+    }
+    return TensorLayout(shape: second.inputShape, block: target.vectorWidth, halo: second.halo)
+      .count
+  }
+
+  /// Whole blocks, which NCHWc stores anyway, and at least five maps: fewer would be read planar.
+  static func maps(rank: Int, vectorWidth: Int) -> Int {
+    (max(rank, 5) + vectorWidth - 1) / vectorWidth * vectorWidth
   }
 
   /// Rows (C·R) and columns (S·K) of the weights as a matrix.
@@ -133,8 +156,7 @@ private final class SeparableConvolution: PreparedConvolution {
   ) throws {
     let problem = layer.problem
     let width = target.vectorWidth
-    // Whole blocks, which NCHWc stores anyway, and at least five maps: fewer would be read planar.
-    let maps = (max(rank, 5) + width - 1) / width * width
+    let maps = SeparableStrategy.maps(rank: rank, vectorWidth: width)
     let (one, two) = try Self.passes(problem, intermediate: maps)
     let (rows, sk) = SeparableStrategy.matrixExtents(problem)
     var matrix = [Double](repeating: 0, count: rows * sk)

@@ -8,12 +8,22 @@ struct WinogradStrategy: ConvolutionStrategy {
   let isApproximate = false
   let revision = 1
   let families: [KernelFamily] = [.winograd, .band]
-  let tunables = [
-    Tunable(name: "m", meaning: "output tile: m × m pixels"),
-    Tunable(name: "tiles", meaning: "tiles per block: transformed input and product stay in L2"),
-    Tunable(name: "columns", meaning: "output-channel blocks per register tile"),
-    Tunable(name: "fused", meaning: "1: a worker takes a block through all passes, 0: all share"),
-  ]
+  let appearance = ChartAppearance(colour: 1, mark: .triangle)
+
+  struct Schedule: StrategySchedule {
+    var m = 4
+    var tiles = 1
+    var columns = 1
+    var fused = true
+
+    static let parameters: [ScheduleParameter<Schedule>] = [
+      .init("m", \.m, .oneOf([2, 4, 6]), "output tile: m × m pixels"),
+      .init(
+        "tiles", \.tiles, .count, "tiles per block: transformed input and product stay in L2"),
+      .init("columns", \.columns, .range(1...4), "output-channel blocks per register tile"),
+      .init("fused", \.fused, "1: a worker takes a block through all passes, 0: all share"),
+    ]
+  }
 
   /// Bytes of transformed input and product that a block may have: half the second-level cache, all
   /// of it, and twice that, where passes over parts of V and M find them there.
@@ -40,15 +50,13 @@ struct WinogradStrategy: ConvolutionStrategy {
     return nil
   }
 
-  func configurations(
-    for problem: ConvolutionProblem, target: Target
-  ) -> [Configuration] {
+  func schedules(for problem: ConvolutionProblem, target: Target) -> [Schedule] {
     let (kernels, threads) = (target.kernels, target.threads)
     let width = kernels.vectorWidth
     let budgets = Self.budgets(target)
     let outputBlocks = (problem.outputChannels + width - 1) / width
     let inputBlocks = (problem.inputChannels + width - 1) / width
-    var result: [Configuration] = []
+    var result: [Schedule] = []
     for m in [4, 6, 2] where m <= 2 || max(problem.output.height, problem.output.width) > 2 {
       let grid = WinogradGrid(problem, m: m)
       // Floats of transformed input and product per tile.
@@ -75,20 +83,33 @@ struct WinogradStrategy: ConvolutionStrategy {
         // First guesses are those that give every worker a block.
         let busy = sizes.filter { (grid.count + $0 - 1) / $0 >= threads }
         for size in busy + sizes.filter({ !busy.contains($0) }) {
-          result.append(configuration(m, size, columns, fused: true))
+          result.append(Schedule(m: m, tiles: size, columns: columns, fused: true))
         }
         // Large weights are read once when all tiles go through a pass together.
         let all = min(grid.count, max(limit, Self.sharedBudget(target) / 4 / perTile))
-        result.append(configuration(m, all, columns, fused: false))
+        result.append(Schedule(m: m, tiles: all, columns: columns, fused: false))
       }
     }
     return result
   }
 
-  private func configuration(
-    _ m: Int, _ tiles: Int, _ columns: Int, fused: Bool
-  ) -> Configuration {
-    Configuration(["m": m, "tiles": tiles, "columns": columns, "fused": fused ? 1 : 0])
+  /// The matrix products.
+  func work(of problem: ConvolutionProblem, schedule: Schedule) -> ExecutedProducts? {
+    let elements = (schedule.m + 2) * (schedule.m + 2)
+    let products = problem.inputChannels * problem.outputChannels
+    let tiles = WinogradGrid(problem, m: schedule.m).count
+    return ExecutedProducts(
+      operations: 2 * elements * tiles * products, weightCount: elements * products)
+  }
+
+  /// Transformed input and product of a block, of each worker where a block is one's own.
+  func workspace(of problem: ConvolutionProblem, schedule: Schedule, target: Target) -> Int {
+    let width = target.vectorWidth
+    let blocks =
+      (problem.inputChannels + width - 1) / width + (problem.outputChannels + width - 1) / width
+    let tiles = min(schedule.tiles, WinogradGrid(problem, m: schedule.m).count)
+    return (schedule.m + 2) * (schedule.m + 2) * blocks * tiles * width
+      * (schedule.fused ? target.threads : 1)
   }
 
   /// Products of the matrix products for F(4, 3), the usual tile; the transforms are additions and
@@ -115,8 +136,8 @@ struct WinogradStrategy: ConvolutionStrategy {
 
   /// Measured on small integers with 512 input channels (`bench … --strategy winograd`): 0, 3.6e-6
   /// and 7.4e-6 for m = 2, 4 and 6.
-  func tolerance(for problem: ConvolutionProblem, configuration: Configuration) -> Double {
-    switch configuration.values["m"] {
+  func tolerance(for problem: ConvolutionProblem, schedule: Schedule) -> Double {
+    switch schedule.m {
     case 2: 2e-6
     case 4: 1e-5
     default: 1e-4
@@ -124,18 +145,13 @@ struct WinogradStrategy: ConvolutionStrategy {
   }
 
   func prepare(
-    _ layer: ConvolutionLayer, configuration: Configuration, target: Target
+    _ layer: ConvolutionLayer, schedule: Schedule, target: Target
   ) throws -> any PreparedConvolution {
-    let m = try configuration.value("m", in: 2...6)
-    guard m % 2 == 0 else {
-      throw ConfigurationError("configuration \"\(configuration)\": m must be 2, 4 or 6")
-    }
-    let grid = WinogradGrid(layer.problem, m: m)
+    let grid = WinogradGrid(layer.problem, m: schedule.m)
     return WinogradConvolution(
-      layer, m: m, tiles: min(try configuration.value("tiles", in: 1...1 << 24), grid.count),
-      columns: try configuration.value("columns", in: 1...4),
-      fused: try configuration.value("fused", in: 0...1) == 1, kernels: target.kernels,
-      threads: target.threads)
+      layer, m: schedule.m, tiles: min(schedule.tiles, grid.count), columns: schedule.columns,
+      fused: schedule.fused, target: target,
+      workspaceCount: workspace(of: layer.problem, schedule: schedule, target: target))
   }
 }
 

@@ -34,9 +34,11 @@ final class WinogradConvolution: PreparedConvolution {
   var packedCount: Int { weights.buffer.count }
 
   init(
-    _ layer: ConvolutionLayer, m: Int, tiles: Int, columns: Int, fused: Bool, kernels: Kernels,
-    threads: Int
+    _ layer: ConvolutionLayer, m: Int, tiles: Int, columns: Int, fused: Bool, target: Target,
+    workspaceCount: Int
   ) {
+    let kernels = target.kernels
+    self.workspaceCount = workspaceCount
     problem = layer.problem
     activation = layer.epilogue.activation.code
     self.m = m
@@ -60,7 +62,6 @@ final class WinogradConvolution: PreparedConvolution {
       max(1, kernels.set.tilePixels(columns: max($0, 1), rows: 1, step: .blocked1))
     }
     perWorker = elements * (inputBlocks + weights.layout.outputBlocks) * tiles * width
-    workspaceCount = perWorker * (fused ? threads : 1)
   }
 
   func run(

@@ -63,7 +63,7 @@ public final class Controls {
     let bench = try LayerBench(
       problem: problem, epilogue: .none, kernels: kernels, pool: pool, machine: machine)
     self.bench = bench
-    let strategy = try StrategyTable.strategy(named: "direct")
+    let strategy = StrategyTable.general
     let configuration =
       strategy.configurations(for: problem, target: Target(kernels, pool: pool)).first
       ?? Configuration()
