@@ -8,6 +8,7 @@ import Measurement
 import Networks
 import Plans
 import Races
+import Store
 import Topology
 import Tuning
 import Workers
@@ -53,17 +54,39 @@ struct TuneCommand: ParsableCommand {
 
   /// Everything but the file.
   func tunedPlan(_ choice: NetworkChoice, _ display: TuneDisplay) throws -> Plan {
-    let kernels = try tuning.kernels()
-    let request = try threads.request()
+    let asked = try tuning.kernels()
     let options = try tuning.options()
     let store = try tuning.store.open()
-    let lowered = try LoweredNetwork(graph: choice.graph, vectorWidth: kernels.vectorWidth)
-    try SessionMemory.check(lowered, MemoryPlan(lowered))
-    let rig = try Rig(request)
+    for kernels in asked {
+      let lowered = try LoweredNetwork(graph: choice.graph, vectorWidth: kernels.vectorWidth)
+      try SessionMemory.check(lowered, MemoryPlan(lowered))
+    }
+    let rig = try Rig(threads.request())
     defer { rig.shutdown() }
+    let sets = tuning.isAuto ? InstructionSetRace.contenders(on: rig.pool) : asked
+    let plans = try sets.map { kernels in
+      var options = options
+      // Each has its part of the time, and their race one more.
+      if sets.count > 1 { options.seconds = options.seconds.map { $0 / Double(sets.count + 1) } }
+      return try tunedPlan(choice, kernels, options, store, rig, display)
+    }
+    guard plans.count > 1 else { return plans[0] }
+    return try InstructionSetRace(graph: choice.graph, pool: rig.pool)
+      .run(plans, seconds: Self.raceSeconds)
+  }
+
+  /// Of the race between instruction sets.
+  private static let raceSeconds = 4.0
+
+  /// For one instruction set.
+  private func tunedPlan(
+    _ choice: NetworkChoice, _ kernels: Kernels, _ options: TuningOptions, _ store: Store,
+    _ rig: Rig, _ display: TuneDisplay
+  ) throws -> Plan {
+    let lowered = try LoweredNetwork(graph: choice.graph, vectorWidth: kernels.vectorWidth)
     let (machine, placement, pool) = (rig.machine, rig.placement, rig.pool)
     let tuner = Tuner(
-      kernels: kernels, pool: pool, machine: machine, request: request, store: store,
+      kernels: kernels, pool: pool, machine: machine, request: rig.request, store: store,
       options: options, isInterrupted: { Interrupt.isRequested },
       willKeep: verbose ? display.showSample : { _, _ in })
     display.start(
@@ -88,8 +111,12 @@ struct TuneCommand: ParsableCommand {
 
 /// The options that decide what the tuner may choose and where it keeps results.
 struct TuningArguments: ParsableArguments {
-  @Option(help: "Instruction set (default: the best of this CPU).")
-  var isa: InstructionSet?
+  @Option(
+    help: ArgumentHelp(
+      "Instruction set (default: the widest vectors of this CPU). auto: each whose FMA "
+        + "peak is near the best is tuned for, and they race.",
+      valueName: "set"))
+  var isa: String?
 
   @Option(help: ArgumentHelp("Stop measuring after so many seconds.", valueName: "seconds"))
   var budget: Double?
@@ -124,7 +151,22 @@ struct TuningArguments: ParsableArguments {
     _ = try maxWorkspace.map(ByteOption.workspace)
   }
 
-  func kernels() throws -> Kernels { try isa.map { try Kernels($0) } ?? Kernels.best }
+  /// `--isa auto`
+  var isAuto: Bool { isa == "auto" }
+
+  /// What may be tuned for: one, or with `auto` all of this CPU.
+  ///
+  /// - Throws: `InstructionSetError`, `ValidationError` for a name that there is not.
+  func kernels() throws -> [Kernels] {
+    guard let isa else { return [.best] }
+    if isAuto { return Kernels.available }
+    guard let set = InstructionSet(rawValue: isa) else {
+      let names = InstructionSet.allCases.map(\.rawValue) + ["auto"]
+      throw ValidationError(
+        "--isa \(isa.prefix(40)): give one of \(names.joined(separator: ", "))")
+    }
+    return [try Kernels(set)]
+  }
 
   /// - Throws: `StrategyError` for an unknown name.
   func options() throws -> TuningOptions {
