@@ -38,6 +38,9 @@ public struct KernelRow: Sendable {
     /// Winograd's transforms for output tiles of so many pixels a side.
     case winogradInput(Int, LeafKernel<WinogradInputArguments>)
     case winogradOutput(Int, LeafKernel<WinogradOutputArguments>)
+    /// The same in one dimension, on eight points; the output's for tiles of so many pixels.
+    case winogradLineInput(LeafKernel<WinogradLineInputArguments>)
+    case winogradLineOutput(Int, LeafKernel<WinogradLineOutputArguments>)
     /// The operations between convolutions, on one band of one channel block each.
     case elementwise(LeafKernel<ElementwiseArguments>)
     case function(LeafKernel<FunctionArguments>)
@@ -72,6 +75,8 @@ public struct KernelRow: Sendable {
     case .depthwise: "depthwise"
     case .winogradInput: "winograd input"
     case .winogradOutput: "winograd output"
+    case .winogradLineInput: "winograd line input"
+    case .winogradLineOutput: "winograd line output"
     case .elementwise: "elementwise"
     case .function: "function"
     case .arithmetic: "arithmetic"
@@ -88,6 +93,7 @@ public struct KernelRow: Sendable {
     switch body {
     case .band(let tile, let step, _): "\(family) \(tile.name) \(step)"
     case .winogradInput(let m, _), .winogradOutput(let m, _): "\(family) F(\(m),3)"
+    case .winogradLineOutput(let m, _): "\(family) F(\(m),\(9 - m))"
     default: family
     }
   }

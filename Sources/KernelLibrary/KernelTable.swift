@@ -19,6 +19,9 @@ public final class KernelTable: Sendable {
   private let winogradInputs: [Int: LeafKernel<WinogradInputArguments>]
   private let winogradOutputs: [Int: LeafKernel<WinogradOutputArguments>]
 
+  private let lineOutputs: [Int: LeafKernel<WinogradLineOutputArguments>]
+  private let lineInput: LeafKernel<WinogradLineInputArguments>
+
   public let depthwise: LeafKernel<DepthwiseArguments>
   public let elementwise: LeafKernel<ElementwiseArguments>
   public let function: LeafKernel<FunctionArguments>
@@ -42,17 +45,20 @@ public final class KernelTable: Sendable {
     var bands: [BandKey: BandKernel] = [:]
     var inputs: [Int: LeafKernel<WinogradInputArguments>] = [:]
     var outputs: [Int: LeafKernel<WinogradOutputArguments>] = [:]
+    var lines: [Int: LeafKernel<WinogradLineOutputArguments>] = [:]
     for row in rows {
       switch row.body {
       case .band(let tile, let step, let body): bands[BandKey(tile: tile, step: step)] = body
       case .winogradInput(let m, let body): inputs[m] = body
       case .winogradOutput(let m, let body): outputs[m] = body
+      case .winogradLineOutput(let m, let body): lines[m] = body
       default: break
       }
     }
     self.bands = bands
     winogradInputs = inputs
     winogradOutputs = outputs
+    lineOutputs = lines
 
     func only<Arguments>(
       _ pick: (KernelRow.Body) -> LeafKernel<Arguments>?
@@ -61,6 +67,7 @@ public final class KernelTable: Sendable {
       precondition(found.count == 1, "one kernel of each family but tiles and transforms")
       return found[0]
     }
+    lineInput = only { if case .winogradLineInput(let body) = $0 { body } else { nil } }
     depthwise = only { if case .depthwise(let body) = $0 { body } else { nil } }
     elementwise = only { if case .elementwise(let body) = $0 { body } else { nil } }
     function = only { if case .function(let body) = $0 { body } else { nil } }
@@ -97,6 +104,20 @@ public final class KernelTable: Sendable {
       preconditionFailure("no Winograd transforms for \(m)×\(m) outputs")
     }
     return (input, output)
+  }
+
+  /// Winograd's one-dimensional transforms on eight points for output tiles of 2, 4 or 6 pixels.
+  ///
+  /// - Precondition: there are transforms for `m`.
+  public func winogradLine(
+    m: Int
+  ) -> (
+    input: LeafKernel<WinogradLineInputArguments>, output: LeafKernel<WinogradLineOutputArguments>
+  ) {
+    guard let output = lineOutputs[m] else {
+      preconditionFailure("no one-dimensional Winograd transforms for \(m) outputs")
+    }
+    return (lineInput, output)
   }
 
   /// `KernelSet.fmaBurst(iterations:)`.

@@ -7,6 +7,7 @@ public enum StrategyTable {
     PointwiseStrategy(),
     Im2colStrategy(),
     WinogradStrategy(),
+    WinogradLineStrategy(),
     DepthwiseStrategy(),
     SeparableStrategy(),
   ]

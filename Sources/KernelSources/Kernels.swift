@@ -11,6 +11,7 @@ public enum Kernels: KernelSet {
     bandKernels(visit)
     visit(KernelRow(.depthwise { depthwiseBand($0) }))
     winogradKernels(visit)
+    winogradLineKernels(visit)
     visit(KernelRow(.elementwise { elementwiseBand($0) }))
     visit(KernelRow(.function { functionBand($0) }))
     visit(KernelRow(.arithmetic { arithmeticBand($0) }))

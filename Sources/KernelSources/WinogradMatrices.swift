@@ -13,7 +13,7 @@ extension WinogradTransform {
   static var alpha: Int { m + 2 }
 }
 
-@inline(__always) private func times(_ a: Vec, _ factor: Float, plus c: Vec) -> Vec {
+@inline(__always) func times(_ a: Vec, _ factor: Float, plus c: Vec) -> Vec {
   fma(a, Vec(repeating: factor), c)
 }
 

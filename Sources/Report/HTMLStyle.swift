@@ -11,7 +11,7 @@ enum HTMLStyle {
       --paper: #ffffff; --ink: #1b2330; --soft: #5a6676; --rule: #d5dbe3; --grid: #e7ebf0;
       --tint: #f5f7fa; --accent: #0b62a4;
       --c0: #0072b2; --c1: #e69f00; --c2: #009e73; --c3: #cc79a7;
-      --c4: #56b4e9; --c5: #d55e00; --c6: #8a6d3b; --c7: #6b7280; --rest: #c3cad4;
+      --c4: #56b4e9; --c5: #d55e00; --c6: #8a6d3b; --c7: #6b7280; --c8: #5b3f99; --rest: #c3cad4;
       --sans: "Inter", "Segoe UI", system-ui, -apple-system, "Helvetica Neue", Arial, sans-serif;
       --mono: ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, monospace;
     }
@@ -24,7 +24,7 @@ enum HTMLStyle {
         --paper: #12161c; --ink: #e6eaf0; --soft: #9aa6b5; --rule: #333c48; --grid: #252d37;
         --tint: #1a2029; --accent: #6bb5f0;
         --c0: #3d9be0; --c1: #f0b030; --c2: #22b890; --c3: #dd90bb;
-        --c4: #8ccdf5; --c5: #f07c2c; --c6: #b8965a; --c7: #98a2b0; --rest: #465160;
+        --c4: #8ccdf5; --c5: #f07c2c; --c6: #b8965a; --c7: #98a2b0; --c8: #a58fe0; --rest: #465160;
       }
     }
     """
@@ -131,7 +131,7 @@ enum HTMLStyle {
     .doubtful { fill-opacity: 0.45; }
     .f0 { fill: var(--c0); } .f1 { fill: var(--c1); } .f2 { fill: var(--c2); }
     .f3 { fill: var(--c3); } .f4 { fill: var(--c4); } .f5 { fill: var(--c5); }
-    .f6 { fill: var(--c6); } .f7 { fill: var(--c7); } .rest { fill: var(--rest); }
+    .f6 { fill: var(--c6); } .f7 { fill: var(--c7); } .f8 { fill: var(--c8); } .rest { fill: var(--rest); }
     .m0 { fill: color-mix(in srgb, var(--c0) 18%, var(--paper)); }
     .m1 { fill: color-mix(in srgb, var(--c0) 38%, var(--paper)); }
     .m2 { fill: color-mix(in srgb, var(--c0) 58%, var(--paper)); }

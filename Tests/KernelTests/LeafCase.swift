@@ -36,6 +36,8 @@ struct LeafCases {
     case .depthwise(let kernel): depthwise(kernel)
     case .winogradInput(let m, let kernel): winogradInput(m, kernel)
     case .winogradOutput(let m, let kernel): winogradOutput(m, kernel)
+    case .winogradLineInput(let kernel): winogradLineInput(kernel)
+    case .winogradLineOutput(let m, let kernel): winogradLineOutput(m, kernel)
     case .elementwise(let kernel): elementwise(kernel)
     case .function(let kernel): function(kernel)
     case .arithmetic(let kernel): arithmetic(kernel)

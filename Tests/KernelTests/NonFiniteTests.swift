@@ -108,6 +108,7 @@ import Workers
     for text in [
       "mb1ic20ih14oc37oh14kh3ph1", "mb1ic40ih9oc40oh9kh1", "g18mb1ic18ih15oc18oh15kh3ph1",
       "g18mb1ic18ih9oc36oh5kh5sh2ph2", "g3mb1ic12ih8oc21oh8kh3ph1", "mb1ic3ih12oc20oh6kh3sh2ph1",
+      "mb1ic20ih11iw20oc18oh11ow20kh1kw7ph0pw3",
     ] {
       let problem = try ConvolutionProblem(descriptor: text)
       var random = SeededGenerator(seed: 5)

@@ -16,6 +16,10 @@ struct WinogradStrategy: ConvolutionStrategy {
     var columns = 1
     var fused = true
 
+    var blocking: WinogradBlocking {
+      WinogradBlocking(tiles: tiles, columns: columns, fused: fused)
+    }
+
     static let parameters: [ScheduleParameter<Schedule>] = [
       .init("m", \.m, .oneOf([2, 4, 6]), "output tile: m × m pixels"),
       .init(
@@ -23,18 +27,6 @@ struct WinogradStrategy: ConvolutionStrategy {
       .init("columns", \.columns, .range(1...4), "output-channel blocks per register tile"),
       .init("fused", \.fused, "1: a worker takes a block through all passes, 0: all share"),
     ]
-  }
-
-  /// Bytes of transformed input and product that a block may have: half the second-level cache, all
-  /// of it, and twice that, where passes over parts of V and M find them there.
-  private static func budgets(_ target: Target) -> [Int] {
-    [target.caches.l2 / 2, target.caches.l2, 2 * target.caches.l2]
-  }
-
-  /// The same where all workers share every pass: half of the L3, or where there is none, of memory
-  /// so much that the weights are read a few times.
-  private static func sharedBudget(_ target: Target) -> Int {
-    target.caches.l3 > 0 ? target.caches.l3 / 2 : 16 * target.caches.l2
   }
 
   func rejection(of problem: ConvolutionProblem, target: Target) -> String? {
@@ -51,46 +43,15 @@ struct WinogradStrategy: ConvolutionStrategy {
   }
 
   func schedules(for problem: ConvolutionProblem, target: Target) -> [Schedule] {
-    let (kernels, threads) = (target.kernels, target.threads)
-    let width = kernels.vectorWidth
-    let budgets = Self.budgets(target)
-    let outputBlocks = (problem.outputChannels + width - 1) / width
-    let inputBlocks = (problem.inputChannels + width - 1) / width
-    var result: [Schedule] = []
-    for m in [4, 6, 2] where m <= 2 || max(problem.output.height, problem.output.width) > 2 {
-      let grid = WinogradGrid(problem, m: m)
-      // Floats of transformed input and product per tile.
-      let perTile = (m + 2) * (m + 2) * (inputBlocks + outputBlocks) * width
-      for columns in [2, 4, 3] where columns <= outputBlocks || columns == 2 {
-        let limit = kernels.set.tilePixels(columns: columns, rows: 1, step: .blocked1)
-        guard limit > 0 else { continue }
-        var sizes: [Int] = []
-        func add(_ tiles: Int) {
-          let blocks = (grid.count + tiles - 1) / tiles
-          let size = (grid.count + blocks - 1) / blocks
-          if !sizes.contains(size) { sizes.append(size) }
+    [4, 6, 2].filter { $0 <= 2 || max(problem.output.height, problem.output.width) > 2 }
+      .flatMap { m in
+        WinogradBlocking.all(
+          for: problem, elements: (m + 2) * (m + 2), count: WinogradGrid(problem, m: m).count,
+          target: target
+        ).map {
+          Schedule(m: m, tiles: $0.tiles, columns: $0.columns, fused: $0.fused)
         }
-        for budget in budgets {
-          let fit = budget / 4 / perTile / limit * limit
-          if fit >= limit { add(min(fit, grid.count)) }
-        }
-        // A block is one worker's task: a layer that fits the cache as a whole is cut for all of
-        // them, once each and twice each.
-        for parts in [threads, 2 * threads] where threads > 1 {
-          let share = (grid.count + parts - 1) / parts
-          if share * perTile * 4 <= budgets.max()! { add(share) }
-        }
-        // First guesses are those that give every worker a block.
-        let busy = sizes.filter { (grid.count + $0 - 1) / $0 >= threads }
-        for size in busy + sizes.filter({ !busy.contains($0) }) {
-          result.append(Schedule(m: m, tiles: size, columns: columns, fused: true))
-        }
-        // Large weights are read once when all tiles go through a pass together.
-        let all = min(grid.count, max(limit, Self.sharedBudget(target) / 4 / perTile))
-        result.append(Schedule(m: m, tiles: all, columns: columns, fused: false))
       }
-    }
-    return result
   }
 
   /// The matrix products.
@@ -102,14 +63,11 @@ struct WinogradStrategy: ConvolutionStrategy {
       operations: 2 * elements * tiles * products, weightCount: elements * products)
   }
 
-  /// Transformed input and product of a block, of each worker where a block is one's own.
   func workspace(of problem: ConvolutionProblem, schedule: Schedule, target: Target) -> Int {
-    let width = target.vectorWidth
-    let blocks =
-      (problem.inputChannels + width - 1) / width + (problem.outputChannels + width - 1) / width
-    let tiles = min(schedule.tiles, WinogradGrid(problem, m: schedule.m).count)
-    return (schedule.m + 2) * (schedule.m + 2) * blocks * tiles * width
-      * (schedule.fused ? target.threads : 1)
+    let elements = (schedule.m + 2) * (schedule.m + 2)
+    return schedule.blocking.workspace(
+      of: problem, elements: elements, count: WinogradGrid(problem, m: schedule.m).count,
+      target: target)
   }
 
   /// Products of the matrix products for F(4, 3), the usual tile; the transforms are additions and
@@ -147,11 +105,11 @@ struct WinogradStrategy: ConvolutionStrategy {
   func prepare(
     _ layer: ConvolutionLayer, schedule: Schedule, target: Target
   ) throws -> any PreparedConvolution {
-    let grid = WinogradGrid(layer.problem, m: schedule.m)
+    let m = schedule.m
     return WinogradConvolution(
-      layer, m: schedule.m, tiles: min(schedule.tiles, grid.count), columns: schedule.columns,
-      fused: schedule.fused, target: target,
-      workspaceCount: workspace(of: layer.problem, schedule: schedule, target: target))
+      layer, tiling: SquareTiling(layer.problem, m: m, kernels: target.kernels),
+      blocking: schedule.blocking, target: target
+    ) { winogradSquare($0, m: m, into: $1) }
   }
 }
 
@@ -162,9 +120,15 @@ struct WinogradGrid: Sendable {
   let count: Int
 
   init(_ problem: ConvolutionProblem, m: Int) {
-    rows = (problem.output.height + m - 1) / m
-    columns = (problem.output.width + m - 1) / m
-    count = problem.batch * rows * columns
+    self.init(
+      batch: problem.batch, rows: (problem.output.height + m - 1) / m,
+      columns: (problem.output.width + m - 1) / m)
+  }
+
+  init(batch: Int, rows: Int, columns: Int) {
+    self.rows = rows
+    self.columns = columns
+    count = batch * rows * columns
   }
 
   /// Calls `body` for every run of tiles of `range` that lie in one row of tiles.

@@ -2,7 +2,8 @@ import Convolution
 import KernelInterface
 import Workers
 
-/// Winograd convolution. THE ALGORITHM: `Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A` per tile, the product ⊙
+/// Winograd convolution. THE ALGORITHM: `Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A` per tile (in one dimension
+/// `y = Aᵀ [(G g) ⊙ (Bᵀ d)]`), the product ⊙
 /// summed over input channels, i.e. one matrix product per transform element. THE SCHEDULE, for
 /// blocks of tiles of which transformed input V and product M fit the cache:
 ///
@@ -15,14 +16,11 @@ import Workers
 final class WinogradConvolution: PreparedConvolution {
   private let problem: ConvolutionProblem
   private let activation: ActivationCode
-  private let m: Int
+  private let tiling: any WinogradTiling
   private let elements: Int
   private let tiles: Int
   private let fused: Bool
-  private let grid: WinogradGrid
   private let vectorWidth: Int
-  private let inputTransform: LeafKernel<WinogradInputArguments>
-  private let outputTransform: LeafKernel<WinogradOutputArguments>
   private let weights: WinogradWeights
   private let bias: FloatBuffer?
   private let runners: [BandRunner]
@@ -33,27 +31,29 @@ final class WinogradConvolution: PreparedConvolution {
   let workspaceCount: Int
   var packedCount: Int { weights.buffer.count }
 
+  /// - Parameter transform: of one pair of channels' weights, `elements` numbers.
   init(
-    _ layer: ConvolutionLayer, m: Int, tiles: Int, columns: Int, fused: Bool, target: Target,
-    workspaceCount: Int
+    _ layer: ConvolutionLayer, tiling: any WinogradTiling, blocking: WinogradBlocking,
+    target: Target,
+    transform: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Double>) -> Void
   ) {
     let kernels = target.kernels
-    self.workspaceCount = workspaceCount
     problem = layer.problem
     activation = layer.epilogue.activation.code
-    self.m = m
-    self.tiles = tiles
-    self.fused = fused
-    (inputTransform, outputTransform) = kernels.set.winograd(m: m)
-    elements = (m + 2) * (m + 2)
-    grid = WinogradGrid(problem, m: m)
+    self.tiling = tiling
+    tiles = min(blocking.tiles, tiling.count)
+    fused = blocking.fused
+    elements = tiling.elements
+    workspaceCount = blocking.workspace(
+      of: layer.problem, elements: tiling.elements, count: tiling.count, target: target)
+    let columns = blocking.columns
     let width = kernels.vectorWidth
     vectorWidth = width
     inputBlocks = (problem.inputChannels + width - 1) / width
     weights = WinogradWeights(
-      layer, m: m,
+      layer, elements: elements,
       columnCounts: columnCounts(upTo: columns, step: .blocked1, kernels: kernels),
-      vectorWidth: width)
+      vectorWidth: width, transform: transform)
     bias = paddedBias(layer, vectorWidth: width)
     runners = (0...columns).map {
       BandRunner(columns: max($0, 1), step: .blocked1, kernels: kernels)
@@ -68,7 +68,7 @@ final class WinogradConvolution: PreparedConvolution {
     input: TensorView, output: TensorView, residual: TensorView?,
     workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
   ) {
-    let blocks = (grid.count + tiles - 1) / tiles
+    let blocks = (tiling.count + tiles - 1) / tiles
     if fused {
       pool.run(tasks: blocks) { block, worker in
         let range = range(of: block)
@@ -105,7 +105,7 @@ final class WinogradConvolution: PreparedConvolution {
   }
 
   private func range(of block: Int) -> Range<Int> {
-    block * tiles..<min((block + 1) * tiles, grid.count)
+    block * tiles..<min((block + 1) * tiles, tiling.count)
   }
 
   private func slice(_ range: Range<Int>, _ part: Int, _ parts: Int) -> Range<Int> {
@@ -124,22 +124,10 @@ final class WinogradConvolution: PreparedConvolution {
     _ input: TensorView, _ plane: Int, _ range: Range<Int>, _ v: UnsafeMutablePointer<Float>,
     of block: Range<Int>? = nil
   ) {
-    let width = vectorWidth
     let offset = range.lowerBound - (block ?? range).lowerBound
-    let halo = problem.halo
-    grid.forEachRun(range) { image, row, column, count, at in
-      let (y, x) = (row * m - problem.paddingTop, column * m - problem.paddingLeft)
-      var a = WinogradInputArguments(
-        input: input.base + image * input.imagePitch + plane * input.planePitch
-          + y * input.rowPitch + x * width,
-        output: v + (plane * tiles + offset + at) * width)
-      a.inputRow = input.rowPitch
-      a.readableRows = problem.input.height + halo.bottom - y
-      a.readableColumns = problem.input.width + halo.right - x
-      a.outputElement = inputBlocks * tiles * width
-      a.tiles = count
-      inputTransform(&a)
-    }
+    tiling.transformInput(
+      input, plane: plane, tiles: range, to: v + (plane * tiles + offset) * vectorWidth,
+      element: inputBlocks * tiles * vectorWidth)
   }
 
   private func multiply(
@@ -167,28 +155,11 @@ final class WinogradConvolution: PreparedConvolution {
     _ output: TensorView, _ residual: TensorView?, _ plane: Int, _ range: Range<Int>,
     _ product: UnsafeMutablePointer<Float>, of block: Range<Int>? = nil
   ) {
-    let width = vectorWidth
     let offset = range.lowerBound - (block ?? range).lowerBound
-    grid.forEachRun(range) { image, row, column, count, at in
-      let (y, x) = (row * m, column * m)
-      var a = WinogradOutputArguments(
-        input: UnsafePointer(product + (plane * tiles + offset + at) * width),
-        output: output.base + image * output.imagePitch + plane * output.planePitch
-          + y * output.rowPitch + x * width)
-      a.inputElement = weights.layout.outputBlocks * tiles * width
-      a.outputRow = output.rowPitch
-      a.writableRows = problem.output.height - y
-      a.writableColumns = problem.output.width - x
-      if let bias { a.bias = UnsafePointer(bias.memory + plane * width) }
-      if let residual {
-        a.residual = UnsafePointer(
-          residual.base + image * residual.imagePitch + plane * residual.planePitch
-            + y * residual.rowPitch + x * width)
-        a.residualRow = residual.rowPitch
-      }
-      a.activation = activation
-      a.tiles = count
-      outputTransform(&a)
-    }
+    tiling.transformOutput(
+      UnsafePointer(product + (plane * tiles + offset) * vectorWidth),
+      element: weights.layout.outputBlocks * tiles * vectorWidth, plane: plane, tiles: range,
+      to: output, residual: residual,
+      bias: bias.map { UnsafePointer($0.memory + plane * vectorWidth) }, activation: activation)
   }
 }

@@ -2,18 +2,22 @@ import Convolution
 import Workers
 
 /// The weights' side of Winograd's filtering: `U = G g Gᵀ` per pair of channels, packed like the
-/// weights of `(m + 2)²` 1×1 convolutions, one after the other.
+/// weights of as many 1×1 convolutions as a transformed tile has elements, one after the other.
 final class WinogradWeights: Sendable {
   let layout: ColumnLayout
   let buffer: FloatBuffer
 
-  init(_ layer: ConvolutionLayer, m: Int, columnCounts: [Int], vectorWidth: Int) {
+  /// - Parameter transform: of one pair of channels' weights, `elements` numbers, at most 64.
+  init(
+    _ layer: ConvolutionLayer, elements: Int, columnCounts: [Int], vectorWidth: Int,
+    transform: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Double>) -> Void
+  ) {
     let problem = layer.problem
     var pointwise = problem
     pointwise.kernel = Extent(1)
     let layout = ColumnLayout(
       pointwise, columnCounts: columnCounts, block: vectorWidth, vectorWidth: vectorWidth)
-    let elements = (m + 2) * (m + 2)
+    let taps = problem.kernel.count
     let buffer = FloatBuffer(count: layout.count * elements)
     self.layout = layout
     self.buffer = buffer
@@ -25,8 +29,8 @@ final class WinogradWeights: Sendable {
         layer.weights.withUnsafeBufferPointer { weights in
           for lane in 0..<min(width, problem.outputChannels - first) {
             for c in 0..<problem.inputChannels {
-              let taps = weights.baseAddress! + ((first + lane) * problem.inputChannels + c) * 9
-              transform(taps, m: m, into: transformed.baseAddress!)
+              let pair = (first + lane) * problem.inputChannels + c
+              transform(weights.baseAddress! + pair * taps, transformed.baseAddress!)
               let target = buffer.memory + group.offset + c * width + lane
               for e in 0..<elements { target[e * layout.count] = Float(transformed[e]) }
             }
@@ -66,8 +70,8 @@ private enum WinogradMatrix {
   }
 }
 
-/// `(m + 2)²` elements of `G g Gᵀ`, row by row.
-private func transform(
+/// `(m + 2)²` elements of `G g Gᵀ` of a 3×3 kernel, row by row.
+func winogradSquare(
   _ g: UnsafePointer<Float>, m: Int, into target: UnsafeMutablePointer<Double>
 ) {
   let alpha = m + 2
