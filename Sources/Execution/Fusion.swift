@@ -99,7 +99,8 @@ extension LoweredNetwork {
       let between = steps[first].output
       let storage = tensors[between].storage
       guard case .convolution = steps[first].work, case .convolution = steps[second].work,
-        steps[first].inputs.count == 1, steps[second].inputs[0] == between, between != output,
+        steps[first].inputs.count == 1, steps[second].inputs[0] == between,
+        !outputs.contains(between),
         // A storage of its own that is read once.
         uses.tensors[storage] == 1, uses.readers[between] == 1
       else { return nil }

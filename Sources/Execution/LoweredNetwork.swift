@@ -20,7 +20,8 @@ public struct LoweredNetwork: Sendable {
   public let constants: [ConstantTensor]
   /// The tensor that holds the network's input: planar.
   public let input: Int
-  public let output: Int
+  /// The tensors that hold its outputs.
+  public let outputs: [Int]
 
   /// - Throws: `ExecutionError` where an operation has parameters that no step can have.
   public init(graph: Graph, vectorWidth: Int) throws {
@@ -40,7 +41,7 @@ public struct LoweredNetwork: Sendable {
     layers = layout.layers
     constants = layout.constants
     input = layout.input
-    output = layout.output
+    outputs = layout.outputs
   }
 
   /// The same tensors with other steps.

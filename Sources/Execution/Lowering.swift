@@ -43,12 +43,12 @@ struct Lowering {
   }
 
   var nodes: [Node]
-  /// The node whose value is the network's output.
-  var output: Int
+  /// The nodes whose values are the network's outputs.
+  var outputs: [Int]
 
   init(_ graph: Graph) throws {
     nodes = try graph.nodes.map { try Node($0, of: graph) }
-    output = graph.output
+    outputs = graph.outputs.map(\.node)
   }
 
   /// For every value the nodes that read it, once per time they do; -1 is the network's caller.
@@ -57,7 +57,7 @@ struct Lowering {
     for (id, node) in nodes.enumerated() where !node.isRemoved {
       for input in node.inputs { result[input].append(id) }
     }
-    result[output].append(-1)
+    for output in outputs { result[output].append(-1) }
     return result
   }
 
@@ -77,16 +77,16 @@ struct Lowering {
       if replacements[id] != id { nodes[id].isRemoved = true }
       nodes[id].inputs = nodes[id].inputs.map(resolved)
     }
-    output = resolved(output)
+    outputs = outputs.map(resolved)
   }
 
-  /// Nodes that are needed for the output, every node behind those it reads. Mostly the graph's
+  /// Nodes that are needed for the outputs, every node behind those it reads. Mostly the graph's
   /// order; a residual may come from behind the convolution that it is fused into.
   func ordered() -> [Int] {
     var result: [Int] = []
     var isPlaced = [Bool](repeating: false, count: nodes.count)
     // Node 0 is first even if nothing reads it: there is always an input to load.
-    var stack = [output, 0]
+    var stack = outputs.reversed() + [0]
     while let id = stack.last {
       let missing = isPlaced[id] ? [] : nodes[id].inputs.filter { !isPlaced[$0] }
       if missing.isEmpty {

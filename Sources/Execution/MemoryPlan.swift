@@ -52,7 +52,7 @@ public struct MemoryPlan: Sendable {
   }
 
   /// The input and constants are alive always (they are loaded once and read by every run), the
-  /// output to the end.
+  /// outputs to the end.
   private static func lifetimes(_ network: LoweredNetwork) -> [Block] {
     var blocks: [Block?] = network.storages.map { _ in nil }
     func use(_ tensor: Int, at step: Int) {
@@ -72,7 +72,7 @@ public struct MemoryPlan: Sendable {
       for input in step.inputs { use(input, at: index) }
       use(step.output, at: index)
     }
-    use(network.output, at: network.steps.count)
+    for output in network.outputs { use(output, at: network.steps.count) }
     return blocks.compactMap { $0 }
   }
 

@@ -3,7 +3,7 @@ import KernelLibrary
 import Networks
 import Workers
 
-/// A session's output beside the interpreter's in Double.
+/// A session's output beside the interpreter's in Double; of several outputs the worst.
 public struct NetworkVerification: Sendable {
   public let network: String
   /// Largest difference of an output.
@@ -41,17 +41,30 @@ public struct NetworkVerification: Sendable {
       network: network, seed: seed, choices: choices, kernels: kernels, pool: pool)
     try session.load(input: input)
     session.run()
-    let first = session.output
+    let first = session.outputs
     session.run()
-    return NetworkVerification(
-      graph: graph, output: first, isRepeatable: session.output == first,
-      reference: try Interpreter.run(graph, input: input, seed: seed), tolerance: tolerance)
+    let again = session.outputs
+    let references = try Interpreter.all(graph, input: input) {
+      graph.parameters(of: $0, seed: seed)
+    }
+    let results = zip(graph.outputs, first).enumerated().map { index, result in
+      NetworkVerification(
+        graph: graph, output: result.1, isRepeatable: again[index] == result.1,
+        reference: references[index], tolerance: tolerance,
+        name: graph.outputs.count > 1 ? "\(graph.name), output \(result.0.name)" : graph.name)
+    }
+    // The worst stands for all: first those that failed, then the largest error.
+    return results.dropFirst().reduce(results[0]) { worst, next in
+      if worst.passed != next.passed { return worst.passed ? next : worst }
+      return next.relativeError > worst.relativeError ? next : worst
+    }
   }
 
   init(
-    graph: Graph, output: [Float], isRepeatable: Bool, reference: [Double], tolerance: Double
+    graph: Graph, output: [Float], isRepeatable: Bool, reference: [Double], tolerance: Double,
+    name: String? = nil
   ) {
-    network = graph.name
+    network = name ?? graph.name
     self.isRepeatable = isRepeatable
     self.tolerance = tolerance
     isFinite = output.allSatisfy(\.isFinite) && reference.allSatisfy(\.isFinite)

@@ -19,6 +19,14 @@ public struct NonFiniteValues: Sendable {
       }
     }
 
+    static func + (a: Self, b: Self) -> Self {
+      var sum = a
+      sum.nan += b.nan
+      sum.infinite += b.infinite
+      sum.total += b.total
+      return sum
+    }
+
     public var isClean: Bool { nan == 0 && infinite == 0 }
   }
 
@@ -32,7 +40,7 @@ public struct NonFiniteValues: Sendable {
   /// - Parameter input: what was loaded.
   public init(_ session: Session, input: [Float]) {
     self.input = Count(input)
-    output = Count(session.output)
+    output = session.outputs.map(Count.init).reduce(Count([])) { $0 + $1 }
     let layers = zip(session.choices, session.network.layers)
     spreading = StrategyTable.all.compactMap { strategy in
       let count = layers.count {

@@ -28,7 +28,7 @@ public final class Session {
   private let arena: FloatBuffer
   private let workspace: FloatBuffer
   private let inputView: TensorView
-  private let outputView: TensorView
+  private let outputViews: [TensorView]
   private let steps: [PreparedEntry]
   private let switches: [Int: SwitchedConvolution]
 
@@ -128,7 +128,7 @@ public final class Session {
         planar: network.graph.parameters(of: node, seed: seed).values)
     }
     inputView = views[network.input]
-    outputView = views[network.output]
+    outputViews = network.outputs.map { views[$0] }
     let factory = StepFactory(
       network: network, views: views, convolutions: convolutions, blocks: blocks,
       workspace: workspace.memory, seed: seed, kernels: kernels, workers: pool.count)
@@ -174,8 +174,10 @@ public final class Session {
   /// alternatives. Layers without alternatives, and numbers beyond them, keep what they have.
   public func select(_ candidate: Int, layer: Int) { switches[layer]?.select(candidate) }
 
-  /// What the last run computed, planar `[batch][channels][height][width]`.
-  public var output: [Float] { outputView.planar() }
+  /// The first output of the last run, planar `[batch][channels][height][width]`.
+  public var output: [Float] { outputViews[0].planar() }
+  /// All outputs of the last run, in the graph's order.
+  public var outputs: [[Float]] { outputViews.map { $0.planar() } }
 
   /// Names of the steps, in order.
   public var stepNames: [String] { network.steps.map(\.name) }

@@ -11,7 +11,9 @@ extension Graph {
       let text = "\(node.operation.signature) \(node.inputs) \(node.shape.text);"
       for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     }
-    for byte in "\(output)".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    for byte in outputs.map({ "\($0.node)" }).joined(separator: ",").utf8 {
+      hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+    }
     let digits = String(hash, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }

@@ -21,9 +21,10 @@ extension Graph {
   public var layers: [Layer] {
     let consumers = consumers
     var taken = Set<Int>()
+    let wanted = Set(outputs.map(\.node))
     /// The only reader of a node, if it has one and nobody else needs the value.
     func follower(_ id: Int) -> Node? {
-      guard id != output, let next = consumers[id].first, consumers[id].count == 1 else {
+      guard !wanted.contains(id), let next = consumers[id].first, consumers[id].count == 1 else {
         return nil
       }
       return nodes[next]

@@ -9,12 +9,11 @@ public struct Graph: Sendable {
   /// The architecture's family, e.g. `ResNet`.
   public let family: String
   public let nodes: [Node]
-  /// The node whose value is the network's output.
-  public let output: Int
+  /// What the network is run for, at least one.
+  public let outputs: [GraphOutput]
   public let classes: Int
-  /// How input and output are given and taken.
+  /// How the input is given.
   public let inputInterface: TensorInterface
-  public let outputInterface: TensorInterface
 
   private let problems: [ConvolutionProblem?]
   /// Expected second moment of every node's values under seeded parameters.
@@ -24,24 +23,27 @@ public struct Graph: Sendable {
 
   init(
     name: String, family: String, nodes: [Node], problems: [ConvolutionProblem?],
-    sources: [ParameterSource], output: Int, classes: Int,
-    inputInterface: TensorInterface? = nil, outputInterface: TensorInterface? = nil
+    sources: [ParameterSource], outputs: [GraphOutput], classes: Int,
+    inputInterface: TensorInterface? = nil
   ) {
     self.name = name
     self.family = family
     self.nodes = nodes
     self.problems = problems
     self.sources = sources
-    self.output = output
+    self.outputs = outputs
     self.classes = classes
     self.inputInterface = inputInterface ?? TensorInterface(nodes[0].shape)
-    self.outputInterface =
-      outputInterface ?? TensorInterface(nodes[output].shape, isOutput: true)
     moments = Moment.propagated(through: nodes, problems: problems)
   }
 
   public var input: TensorShape { nodes[0].shape }
+
+  /// The node whose value is the first output.
+  public var output: Int { outputs[0].node }
+  /// Of the first output.
   public var outputShape: TensorShape { nodes[output].shape }
+  public var outputInterface: TensorInterface { outputs[0].interface }
 
   /// The convolution that a convolution or fully connected node is; nil for every other node.
   public func problem(of node: Node) -> ConvolutionProblem? { problems[node.id] }
@@ -72,6 +74,21 @@ public struct Graph: Sendable {
     var result = [[Int]](repeating: [], count: nodes.count)
     for node in nodes { for input in node.inputs { result[input].append(node.id) } }
     return result
+  }
+}
+
+/// A value that a network is run for.
+public struct GraphOutput: Sendable, Hashable {
+  public let name: String
+  /// Whose value it is.
+  public let node: Int
+  /// How it is taken.
+  public let interface: TensorInterface
+
+  public init(name: String, node: Int, interface: TensorInterface) {
+    self.name = name
+    self.node = node
+    self.interface = interface
   }
 }
 

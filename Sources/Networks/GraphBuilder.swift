@@ -97,10 +97,24 @@ public final class GraphBuilder {
   ) throws -> Graph {
     if let problem { throw problem }
     guard nodes.indices.contains(output) else { throw GraphError("\(name): no node \(output)") }
+    let interface = outputInterface ?? TensorInterface(nodes[output].shape, isOutput: true)
+    return try build(
+      outputs: [GraphOutput(name: "output", node: output, interface: interface)],
+      inputInterface: inputInterface)
+  }
+
+  /// - Parameter outputs: at least one.
+  /// - Throws: `GraphError` with the first thing that was wrong.
+  public func build(outputs: [GraphOutput], inputInterface: TensorInterface? = nil) throws -> Graph
+  {
+    if let problem { throw problem }
+    guard !outputs.isEmpty else { throw GraphError("\(name): no outputs") }
+    for output in outputs where !nodes.indices.contains(output.node) {
+      throw GraphError("\(name): no node \(output.node)")
+    }
     return Graph(
       name: name, family: family, nodes: nodes, problems: problems, sources: sources,
-      output: output, classes: classes, inputInterface: inputInterface,
-      outputInterface: outputInterface)
+      outputs: outputs, classes: classes, inputInterface: inputInterface)
   }
 
   /// The first thing that was wrong so far.

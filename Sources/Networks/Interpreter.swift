@@ -6,16 +6,24 @@ public enum Interpreter {
   /// - Parameters:
   ///   - input: planar `[batch][channels][height][width]`.
   ///   - parameters: gives the numbers of a node, once per node, in topological order.
-  /// - Returns: the output node's values, planar.
+  /// - Returns: the first output's values, planar.
   /// - Throws: `GraphError` when the input has another size than the graph's.
   public static func run(
     _ graph: Graph, input: [Float], parameters: (Node) -> NodeParameters
   ) throws -> [Double] {
-    var output: [Double] = []
+    try all(graph, input: input, parameters: parameters)[0]
+  }
+
+  /// Every output's values.
+  public static func all(
+    _ graph: Graph, input: [Float], parameters: (Node) -> NodeParameters
+  ) throws -> [[Double]] {
+    let wanted = Set(graph.outputs.map(\.node))
+    var results: [Int: [Double]] = [:]
     try visit(graph, input: input, parameters: parameters) { node, values in
-      if node.id == graph.output { output = values }
+      if wanted.contains(node.id) { results[node.id] = values }
     }
-    return output
+    return graph.outputs.map { results[$0.node] ?? [] }
   }
 
   /// With the seeded parameters.

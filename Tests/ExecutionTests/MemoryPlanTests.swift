@@ -13,7 +13,9 @@ import Testing
       }
     }
     uses[network.tensors[network.input].storage] += [-1, network.steps.count]
-    uses[network.tensors[network.output].storage].append(network.steps.count)
+    for output in network.outputs {
+      uses[network.tensors[output].storage].append(network.steps.count)
+    }
     return uses.map { ($0.min() ?? 0)...($0.max() ?? 0) }
   }
 

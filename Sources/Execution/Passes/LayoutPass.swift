@@ -15,7 +15,7 @@ struct LayoutPass {
   private(set) var layers: [NetworkLayer] = []
   private(set) var constants: [ConstantTensor] = []
   private(set) var input = 0
-  private(set) var output = 0
+  private(set) var outputs: [Int] = []
 
   private let lowering: Lowering
   private let vectorWidth: Int
@@ -49,7 +49,7 @@ struct LayoutPass {
 
   mutating func run() {
     for id in order { append(id, lowering.nodes[id]) }
-    output = blocked[lowering.output] ?? planar[lowering.output] ?? 0
+    outputs = lowering.outputs.map { blocked[$0] ?? planar[$0] ?? 0 }
   }
 
   /// Walks from the outermost concatenations inwards.
