@@ -17,15 +17,19 @@ struct DataArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write the network's output there (.npy); - is standard output, with --once.",
-      valueName: "file"))
-  var output: String?
+      """
+      Write the network's output there (.npy); - is standard output, with --once. NAME=file names \
+      one of several.
+      """, valueName: "file"))
+  var output: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Compare the output with this (.npy or .npz); exit code 1 where it differs.",
-      valueName: "file"))
-  var check: String?
+      """
+      Compare the output with this (.npy or .npz); exit code 1 where it differs. NAME=file names one \
+      of several.
+      """, valueName: "file"))
+  var check: [String] = []
 
   @Option(
     help: """
@@ -39,17 +43,17 @@ struct DataArguments: ParsableArguments {
   static let standardTolerance = 1e-4
 
   /// Whether standard output is the network's.
-  var isOutputPrinted: Bool { output.map { OutputFile($0).isStandardOutput } ?? false }
+  var isOutputPrinted: Bool { output.contains { OutputFile($0).isStandardOutput } }
 
   /// Whether a result is asked for.
-  var isUsed: Bool { !input.isEmpty || output != nil || check != nil }
+  var isUsed: Bool { !input.isEmpty || !output.isEmpty || !check.isEmpty }
 
   func validate() throws {
-    if tolerance != nil, check == nil { throw ValidationError("--tolerance needs --check") }
+    if tolerance != nil, check.isEmpty { throw ValidationError("--tolerance needs --check") }
     if let tolerance, !(tolerance >= 0 && tolerance.isFinite) {
       throw ValidationError("--tolerance \(tolerance): give a share such as 1e-4")
     }
-    if output == "-", !once {
+    if isOutputPrinted, !once {
       throw ValidationError("--output - needs --once: a run prints its report on standard output")
     }
     if once, !isUsed { throw ValidationError("--once needs --input, --output or --check") }
@@ -64,14 +68,11 @@ struct DataArguments: ParsableArguments {
     guard input.count == 1 else {
       throw RunError("\(input.count) inputs are given; the network has one, \(name)")
     }
-    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    // A file whose name has an equals sign needs no escape.
-    let isNamed = parts.count == 2 && !FileManager.default.fileExists(atPath: argument)
-    if isNamed, parts[0] != name {
+    let (given, path) = Self.named(argument)
+    if let given, given != name {
       throw RunError(
-        "--input \(parts[0].prefix(60).debugDescription): the network's input is called \(name)")
+        "--input \(given.prefix(60).debugDescription): the network's input is called \(name)")
     }
-    let path = isNamed ? String(parts[1]) : argument
     let array = try ArrayFile.read(path, named: name, limit: shape.count)
     guard array.shape == interface.extents else {
       throw RunError(
@@ -81,36 +82,77 @@ struct DataArguments: ParsableArguments {
     return interface.planar(array.values, shape: shape)
   }
 
-  /// Runs once, writes the output and compares it.
+  /// `name=file`; a file whose own name has an equals sign needs no escape.
+  private static func named(_ argument: String) -> (name: String?, path: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !FileManager.default.fileExists(atPath: argument) else {
+      return (nil, argument)
+    }
+    return (String(parts[0]), String(parts[1]))
+  }
+
+  /// The output that an argument means, and its file.
+  private static func output(_ argument: String, _ option: String, of graph: Graph) throws
+    -> (index: Int, path: String)
+  {
+    let (name, path) = named(argument)
+    let names = graph.outputs.map(\.name)
+    guard let name else { return (0, path) }
+    if let index = names.firstIndex(of: name) { return (index, path) }
+    let known =
+      names.count == 1
+      ? "the network's output is called \(names[0])"
+      : "the network's outputs are \(names.prefix(8).joined(separator: ", "))"
+    throw RunError("\(option) \(name.prefix(60).debugDescription): \(known)")
+  }
+
+  /// Runs once, writes the outputs and compares them.
   ///
   /// - Parameter input: what the session was loaded with.
   /// - Returns: a line per thing done.
-  /// - Throws: `ExitCode(1)` where the output differs, its line already on standard error.
+  /// - Throws: `ExitCode(1)` where an output differs, its line already on standard error.
   func run(_ session: Session, input: [Float]) throws -> [String] {
-    let shape = session.network.graph.outputShape
+    let graph = session.network.graph
     // Read first: a mistake here should not cost a run.
-    let expected = try check.map { try ArrayFile.read($0, named: "output", limit: shape.count) }
-    let file = output.map { OutputFile($0) }
-    try file?.check()
+    let expected = try check.map { argument in
+      let (index, path) = try Self.output(argument, "--check", of: graph)
+      let output = graph.outputs[index]
+      let limit = graph.nodes[output.node].shape.count
+      return (index, path, try ArrayFile.read(path, named: output.name, limit: limit))
+    }
+    let files = try output.map { argument in
+      let (index, path) = try Self.output(argument, "--output", of: graph)
+      return (index, OutputFile(path))
+    }
+    for (_, file) in files { try file.check() }
     session.run()
     if let warning = NonFiniteValues(session, input: input).warning { printProblem(warning) }
-    let sizes = session.network.graph.outputInterface.extents
-    let result = FloatArray(shape: sizes, values: session.output)
+    let values = session.outputs
+    let results = graph.outputs.indices.map {
+      FloatArray(shape: graph.outputs[$0].interface.extents, values: values[$0])
+    }
     var lines: [String] = []
-    if let file {
-      try file.write(NpyFile.data(result))
-      lines.append("output \(shapeText(sizes)) written to \(file.name)")
+    for (index, file) in files {
+      try file.write(NpyFile.data(results[index]))
+      lines.append("output \(shapeText(results[index].shape)) written to \(file.name)")
     }
-    guard let check, let expected else { return lines }
-    guard expected.squeezedShape == result.squeezedShape else {
-      throw RunError("\(check) is \(shapeText(expected.shape)); the output is \(shapeText(sizes))")
-    }
-    let comparison = ArrayComparison(result, expected: expected)
     let tolerance = tolerance ?? Self.standardTolerance
-    guard comparison.isWithin(tolerance) else {
-      printProblem("\(check): \(comparison), above \(tolerance)")
-      throw ExitCode(1)
+    var isEqual = true
+    for (index, path, wanted) in expected {
+      let result = results[index]
+      guard wanted.squeezedShape == result.squeezedShape else {
+        throw RunError(
+          "\(path) is \(shapeText(wanted.shape)); the output is \(shapeText(result.shape))")
+      }
+      let comparison = ArrayComparison(result, expected: wanted)
+      if comparison.isWithin(tolerance) {
+        lines.append("\(path): equal within \(tolerance): \(comparison)")
+      } else {
+        printProblem("\(path): \(comparison), above \(tolerance)")
+        isEqual = false
+      }
     }
-    return lines + ["\(check): equal within \(tolerance): \(comparison)"]
+    guard isEqual else { throw ExitCode(1) }
+    return lines
   }
 }

@@ -23,6 +23,9 @@ struct NetworkArguments: ParsableArguments {
       valueName: "input=1x3x224x224"))
   var shapes: [String] = []
 
+  @Flag(help: "ONNX models: compute every output, not only the first.")
+  var allOutputs = false
+
   func options() -> NetworkOptions {
     NetworkOptions(
       batch: batch ?? 1, resolution: resolution, shortcut: shortcut, identityLayers: identityLayers)

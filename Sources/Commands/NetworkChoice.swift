@@ -22,6 +22,9 @@ struct NetworkChoice {
       guard arguments.shapes.isEmpty else {
         throw ValidationError("--shape goes with an ONNX model; \(net) takes --resolution")
       }
+      guard !arguments.allOutputs else {
+        throw ValidationError("--all-outputs goes with an ONNX model; \(net) has one output")
+      }
       let options = arguments.options()
       self.init(
         graph: try NetworkCatalog.graph(named: net, options: options),
@@ -63,8 +66,17 @@ struct NetworkChoice {
       throw RunError(
         "\(file) is a plan of the model \(plan.network.name); give its file with --net FILE.onnx")
     }
-    let options = ImportOptions(fallback: plan.network.inputExtents)
-    self.init(try OnnxNetwork(path: net, options: options), file: net)
+    var options = ImportOptions(fallback: plan.network.inputExtents)
+    let network = try OnnxNetwork(path: net, options: options)
+    // A plan for all of the model's outputs is told by its hash.
+    options.allOutputs = true
+    if network.graph.structureHash != hash, let all = try? OnnxNetwork(path: net, options: options),
+      all.graph.structureHash == hash
+    {
+      self.init(all, file: net)
+      return
+    }
+    self.init(network, file: net)
     guard force || graph.structureHash == hash else {
       throw RunError(
         "\(file): network.graphHash is \(hash) (\(plan.network.name)), that of \(net) is "
@@ -84,7 +96,8 @@ extension NetworkArguments {
         throw ValidationError("--\(name) \(value): give a number from 1 to \(limit)")
       }
     }
-    var options = ImportOptions(batch: batch, resolution: resolution)
+    var options = ImportOptions(
+      batch: batch, resolution: resolution, allOutputs: allOutputs)
     for shape in shapes {
       let parts = shape.split(separator: "=", omittingEmptySubsequences: false)
       // An input's name may have an equals sign; a shape has none.

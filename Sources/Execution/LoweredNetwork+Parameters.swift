@@ -64,6 +64,7 @@ extension LoweredNetwork {
           case .divide:
             scale[c] /= value
             shift[c] /= value
+          case .maximum, .minimum: preconditionFailure("no map: see Arithmetic.isAffine")
           }
         }
       }

@@ -26,6 +26,7 @@ extension Lowering.Node {
   private static func withConstant(
     _ node: Node, _ arithmetic: Arithmetic, of graph: Graph
   ) -> Self? {
+    guard arithmetic.isAffine else { return nil }
     for (position, id) in node.inputs.enumerated() {
       let constant = graph.nodes[id]
       let other = node.inputs[1 - position]

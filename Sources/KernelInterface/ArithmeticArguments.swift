@@ -1,6 +1,6 @@
 /// One band of one channel block: `output = first ∘ second`. Pitches in floats.
 public struct ArithmeticArguments {
-  public enum Code: Sendable { case add, subtract, multiply, divide }
+  public enum Code: Sendable { case add, subtract, multiply, divide, maximum, minimum }
 
   public struct Operand {
     /// The band's first pixel.

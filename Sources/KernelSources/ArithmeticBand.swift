@@ -18,6 +18,18 @@ private enum Quotient: VectorOperation {
   @inline(__always) static func combine(_ a: Vec, _ b: Vec) -> Vec { a / b }
 }
 
+private enum Maximum: VectorOperation {
+  // Of the two, b where it is larger or no number; no comparison holds where a is none.
+  @inline(__always) static func combine(_ a: Vec, _ b: Vec) -> Vec {
+    a.replacing(with: b, where: (b .> a) .| (b .!= b))
+  }
+}
+private enum Minimum: VectorOperation {
+  @inline(__always) static func combine(_ a: Vec, _ b: Vec) -> Vec {
+    a.replacing(with: b, where: (b .< a) .| (b .!= b))
+  }
+}
+
 func arithmeticBand(_ arguments: UnsafePointer<ArithmeticArguments>) {
   let a = arguments.pointee
   switch a.code {
@@ -25,6 +37,8 @@ func arithmeticBand(_ arguments: UnsafePointer<ArithmeticArguments>) {
   case .subtract: combine(Difference.self, a)
   case .multiply: combine(Product.self, a)
   case .divide: combine(Quotient.self, a)
+  case .maximum: combine(Maximum.self, a)
+  case .minimum: combine(Minimum.self, a)
   }
 }
 

@@ -94,7 +94,9 @@ import Testing
     for (index, shape) in ImportedOperationTests.shapes.enumerated() {
       let (vertical, horizontal) = scales[index]
       let rounding = ResizeAttributes.Rounding.allCases[index % 4]
-      for mode in [.nearest(rounding), .linear] as [ResizeAttributes.Mode] {
+      for mode in [
+        .nearest(rounding), .linear, .cubic(coefficient: -0.75, excludesOutside: index % 2 == 1),
+      ] as [ResizeAttributes.Mode] {
         try ImportedOperationTests.check(shape) { b, x in
           b.resize(
             x,

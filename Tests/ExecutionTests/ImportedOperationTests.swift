@@ -51,6 +51,52 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: [
+      .errorFunction, .sign, .floor, .ceil, .round, .sine, .cosine, .softplus, .softsign, .mish,
+      .gelu(isApproximate: false), .gelu(isApproximate: true), .selu(alpha: 1.67, gamma: 1.05),
+      .celu(alpha: 2), .thresholdedRelu(alpha: 0.5),
+    ] as [PlainFunction]) func plainFunctions(function: PlainFunction) throws
+  {
+    for shape in Self.shapes {
+      // What jumps must not be asked for beside a jump: sums are rounded differently there.
+      try Self.check(shape) { b, x in
+        let isStepped = [.sign, .floor, .ceil, .round, .thresholdedRelu(alpha: 0.5)].contains(
+          function)
+        guard isStepped else { return b.append(.of(function), [x]) }
+        let constant = b.append(
+          .constant(
+            TensorShape(channels: shape.channels, height: shape.height, width: shape.width)), [])
+        return b.arithmetic(.multiply, b.append(.of(function), [constant]), x)
+      }
+    }
+  }
+
+  @Test func powersOfPositives() throws {
+    for shape in Self.shapes {
+      try Self.check(shape) { b, x in
+        let positive = b.arithmetic(.add, b.function(x, .sigmoid), b.constant(0.5))
+        return b.append(
+          .of(PlainFunction.logarithm), [b.append(.of(PlainFunction.power(-0.75)), [positive])])
+      }
+    }
+  }
+
+  /// Of constants, in which two channels never are as good as the same.
+  @Test(arguments: [false, true]) func indicesOfExtremes(isMinimum: Bool) throws {
+    // Of one channel the index is always 0.
+    for shape in Self.shapes where shape.channels > 1 {
+      try Self.check(shape) { b, x in
+        let constant = b.append(
+          .constant(
+            TensorShape(channels: shape.channels, height: shape.height, width: shape.width)), [])
+        let index = b.append(
+          .of(ArgMaximum(isMinimum: isMinimum, takesLast: true)), [constant])
+        return b.arithmetic(.multiply, b.scale(index, by: 0.125), b.function(x, .sigmoid))
+      }
+    }
+  }
+
   @Test func squareRoots() throws {
     for shape in Self.shapes {
       try Self.check(shape) { b, x in b.function(b.function(x, .absolute), .squareRoot) }

@@ -28,6 +28,8 @@ private final class ArithmeticStep: PreparedStep, @unchecked Sendable {
       case .subtract: .subtract
       case .multiply: .multiply
       case .divide: .divide
+      case .maximum: .maximum
+      case .minimum: .minimum
       }
     bands = Bands(output, workers: setting.workers)
   }

@@ -8,6 +8,7 @@ extension ResizeAttributes: ExecutableOperation {
     case .nearest(let rounding):
       RearrangeStep(rearrangement(input: setting.input.shape, rounding), setting)
     case .linear: InterpolateStep(self, setting)
+    case .cubic: CubicStep(self, setting)
     }
   }
 }
@@ -61,5 +62,57 @@ private final class InterpolateStep: PreparedStep, @unchecked Sendable {
         lane += 4
       }
     }
+  }
+}
+
+/// Every pixel from four rows of four.
+private final class CubicStep: PreparedStep, @unchecked Sendable {
+  private let input: TensorView
+  private let output: TensorView
+  private let rows: CubicTaps
+  private let columns: CubicTaps
+  private let bands: Bands
+
+  init(_ resize: ResizeAttributes, _ setting: StepSetting) {
+    input = setting.input
+    output = setting.output
+    rows = resize.cubicTaps(resize.rows, input.shape.height)
+    columns = resize.cubicTaps(resize.columns, input.shape.width)
+    bands = Bands(output, workers: setting.workers)
+  }
+
+  func run(on pool: WorkerPool) {
+    pool.run(tasks: bands.tasks) { task, _ in
+      let (image, block, first, count) = bands[task]
+      for row in first..<first + count {
+        let target = output.row(image, block, row)
+        for column in 0..<output.shape.width {
+          var lane = 0
+          while lane < output.block {
+            write(target + column * output.block + lane, image, block, row, column, lane)
+            lane += 4
+          }
+        }
+      }
+    }
+  }
+
+  /// Four channels of a pixel.
+  private func write(
+    _ target: UnsafeMutablePointer<Float>, _ image: Int, _ block: Int, _ row: Int, _ column: Int,
+    _ lane: Int
+  ) {
+    var sum = SIMD4<Float>.zero
+    for i in 0..<4 {
+      let line = input.row(image, block, rows.indices[row][i]) + lane
+      var across = SIMD4<Float>.zero
+      for j in 0..<4 {
+        let pixel = UnsafeRawPointer(line + columns.indices[column][j] * input.block)
+        across +=
+          pixel.loadUnaligned(as: SIMD4<Float>.self) * Float(columns.weights[column][j])
+      }
+      sum += across * Float(rows.weights[row][i])
+    }
+    UnsafeMutableRawPointer(target).storeBytes(of: sum, as: SIMD4<Float>.self)
   }
 }

@@ -6,6 +6,9 @@ public enum Arithmetic: String, CaseIterable, Hashable, Sendable {
   case subtract = "sub"
   case multiply = "mul"
   case divide = "div"
+  /// Not a number where one of them is none.
+  case maximum = "max"
+  case minimum = "min"
 
   public func callAsFunction(_ a: Double, _ b: Double) -> Double {
     switch self {
@@ -13,6 +16,19 @@ public enum Arithmetic: String, CaseIterable, Hashable, Sendable {
     case .subtract: a - b
     case .multiply: a * b
     case .divide: a / b
+    case .maximum: a.isNaN || b.isNaN ? .nan : Swift.max(a, b)
+    case .minimum: a.isNaN || b.isNaN ? .nan : Swift.min(a, b)
+    }
+  }
+}
+
+extension Arithmetic {
+  /// Whether it is a factor and a shift of one operand where the other one is known (and nothing is
+  /// divided by the first).
+  public var isAffine: Bool {
+    switch self {
+    case .add, .subtract, .multiply, .divide: true
+    case .maximum, .minimum: false
     }
   }
 }
@@ -27,6 +43,8 @@ extension Arithmetic: GraphOperation {
       case .subtract: "subtract"
       case .multiply: "multiply"
       case .divide: "divide"
+      case .maximum: "maximum"
+      case .minimum: "minimum"
       }
     return "arithmetic(Networks.Arithmetic.\(name))"
   }
@@ -53,6 +71,7 @@ extension Arithmetic: GraphOperation {
       Moment(square: x.square + y.square, centred: x.centred && y.centred)
     case .multiply: Moment(square: x.square * y.square, centred: x.centred)
     case .divide: Moment(square: x.square / y.square, centred: x.centred)
+    case .maximum, .minimum: Moment(square: Swift.max(x.square, y.square), centred: false)
     }
   }
 }

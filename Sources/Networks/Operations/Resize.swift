@@ -5,6 +5,9 @@ public struct ResizeAttributes: Hashable, Sendable {
   public enum Mode: Hashable, Sendable {
     case nearest(Rounding)
     case linear
+    /// Through four pixels per axis (Keys 1981), whose weights follow from the coefficient, mostly -½
+    /// or -¾; pixels outside are those at the border, or do not count.
+    case cubic(coefficient: Float, excludesOutside: Bool)
   }
 
   /// Which neighbour is the nearest.
@@ -23,6 +26,8 @@ public struct ResizeAttributes: Hashable, Sendable {
     case pytorchHalfPixel = "pytorch_half_pixel"
     case alignCorners = "align_corners"
     case asymmetric
+    /// Half a pixel, and the middle of the output on that of the input where the size is rounded.
+    case halfPixelSymmetric = "half_pixel_symmetric"
   }
 
   /// One axis.
@@ -64,6 +69,7 @@ extension ResizeAttributes: GraphOperation {
       case .pytorchHalfPixel: "pytorchHalfPixel"
       case .alignCorners: "alignCorners"
       case .asymmetric: "asymmetric"
+      case .halfPixelSymmetric: "halfPixelSymmetric"
       }
     return "resize(Networks.ResizeAttributes(rows: \(text(rows)), columns: \(text(columns)), "
       + "mode: Networks.ResizeAttributes.Mode.\(mode.signature), "
@@ -97,6 +103,18 @@ extension ResizeAttributes: GraphOperation {
     case .nearest(let rounding):
       return rearrangement(input: x.shape, rounding).reference(x, output: output)
     case .linear: return interpolated(x, output)
+    case .cubic: return cubic(x, output)
+    }
+  }
+
+  private func cubic(_ x: ReferenceTensor, _ output: TensorShape) -> [Double] {
+    let (rows, columns) = (cubicTaps(rows, x.shape.height), cubicTaps(columns, x.shape.width))
+    return ReferenceTensor.elements(of: output) { n, c, row, column in
+      zip(rows.indices[row], rows.weights[row]).reduce(0) { sum, vertical in
+        zip(columns.indices[column], columns.weights[column]).reduce(sum) { sum, horizontal in
+          sum + vertical.1 * horizontal.1 * x.value(n, c, vertical.0, horizontal.0)
+        }
+      }
     }
   }
 
@@ -118,6 +136,7 @@ extension ResizeAttributes.Mode {
   fileprivate var signature: String {
     switch self {
     case .linear: "linear"
+    case .cubic(let coefficient, let excludesOutside): "cubic(\(coefficient), \(excludesOutside))"
     case .nearest(let rounding):
       "nearest(Networks.ResizeAttributes.Rounding.\(rounding.signature))"
     }
@@ -147,22 +166,67 @@ package struct LinearTaps: Sendable {
   package let share: [Double]
 }
 
+/// The four neighbours of every output index of an axis, within the input, and their weights.
+package struct CubicTaps: Sendable {
+  package let indices: [[Int]]
+  package let weights: [[Double]]
+}
+
+extension ResizeAttributes {
+  /// - Parameter input: pixels of the axis.
+  package func cubicTaps(_ axis: Axis, _ input: Int) -> CubicTaps {
+    guard case .cubic(let coefficient, let excludesOutside) = mode else {
+      return CubicTaps(indices: [], weights: [])
+    }
+    let a = Double(coefficient)
+    /// Of a pixel in a distance.
+    func weight(_ distance: Double) -> Double {
+      let x = abs(distance)
+      if x <= 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
+      return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0
+    }
+    var (indices, weights): ([[Int]], [[Double]]) = ([], [])
+    for index in 0..<axis.size {
+      let point = axis.point(index, input, coordinates, as: Double.self)
+      let low = Int(point.rounded(.down))
+      let places = Array(low - 1...low + 2)
+      var shares = places.map { weight(point - Double($0)) }
+      if excludesOutside {
+        for (i, place) in places.enumerated() where !(0..<input ~= place) { shares[i] = 0 }
+        let sum = shares.reduce(0, +)
+        shares = shares.map { $0 / sum }
+      }
+      indices.append(places.map { min(max($0, 0), input - 1) })
+      weights.append(shares)
+    }
+    return CubicTaps(indices: indices, weights: weights)
+  }
+}
+
 extension ResizeAttributes.Axis {
-  /// The point of an input of `input` pixels that an output pixel lies on, within the input.
-  private func source<Number: BinaryFloatingPoint>(
+  /// The point of an input of `input` pixels that an output pixel lies on.
+  fileprivate func point<Number: BinaryFloatingPoint>(
     _ index: Int, _ input: Int, _ mode: ResizeAttributes.Coordinates, as type: Number.Type
   ) -> Number {
     let x = Number(index)
     let scale = Number(scale)
     let half = scale == 1 ? x : (x + 0.5) / scale - 0.5
-    let point =
-      switch mode {
-      case .halfPixel: half
-      case .pytorchHalfPixel: size > 1 ? half : 0
-      case .alignCorners: size > 1 ? x * Number(input - 1) / Number(size - 1) : 0
-      case .asymmetric: scale == 1 ? x : x / scale
-      }
-    return min(max(point, 0), Number(input - 1))
+    switch mode {
+    case .halfPixel: return half
+    case .pytorchHalfPixel: return size > 1 ? half : 0
+    case .alignCorners: return size > 1 ? x * Number(input - 1) / Number(size - 1) : 0
+    case .asymmetric: return scale == 1 ? x : x / scale
+    case .halfPixelSymmetric:
+      let adjustment = Number(size) / (Number(input) * scale)
+      return Number(input) / 2 * (1 - adjustment) + half
+    }
+  }
+
+  /// The same, at the border where it is outside.
+  private func source<Number: BinaryFloatingPoint>(
+    _ index: Int, _ input: Int, _ mode: ResizeAttributes.Coordinates, as type: Number.Type
+  ) -> Number {
+    min(max(point(index, input, mode, as: type), 0), Number(input - 1))
   }
 
   func nearest(

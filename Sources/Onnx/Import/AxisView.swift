@@ -115,6 +115,13 @@ struct AxisView: Hashable {
       })
   }
 
+  /// The same where a dimension has become the whole of an axis; one of extent 1 had none before.
+  func spanning(_ axis: Axis, of shape: TensorShape, dimension: Int) -> AxisView {
+    var result = dims
+    result[dimension] = [Atom(axis: axis, size: shape[axis])]
+    return AxisView(dims: result)
+  }
+
   /// A choice of `count` indices along a dimension that is a part of the channels, over a value
   /// that has only the chosen channels; and whether a channel is in it by its index. nil for other
   /// dimensions.

@@ -14,6 +14,8 @@ final class Importer {
 
   private let plan: ModelPlan
   private let input: ModelInput
+  /// Of an importer that computes known values: the one that asked for them.
+  private let parent: Importer?
   private var values: [String: Value] = [:]
   /// The last node that was appended.
   private var last = 0
@@ -29,6 +31,7 @@ final class Importer {
     self.file = file
     self.plan = plan
     self.input = input
+    parent = nil
     external = ExternalData(modelPath: file.path)
     builder = GraphBuilder(
       name: name, family: "ONNX", input: input.shape, classes: plan.classes ?? 0,
@@ -36,6 +39,21 @@ final class Importer {
     for tensor in file.model.graph.initializer { values[tensor.name] = .stored(tensor) }
     values[input.name] = .tensor(Runtime(node: 0, view: input.view))
   }
+
+  /// For values that are known: their graph is one of its own, whose input is never read.
+  init(within parent: Importer) {
+    file = parent.file
+    plan = parent.plan
+    input = parent.input
+    external = parent.external
+    self.parent = parent
+    builder = GraphBuilder(
+      name: "constants", family: "ONNX", input: TensorShape(channels: 1, height: 1, width: 1),
+      classes: 0)
+  }
+
+  /// Whether what is imported is known and only computed.
+  var isFolding: Bool { parent != nil }
 
   /// - Parameter isPartial: go on behind operators that are not understood, without their results.
   /// - Throws: `OnnxError` for the first node that cannot be imported, without `isPartial`;
@@ -53,17 +71,23 @@ final class Importer {
         for name in proto.output where !name.isEmpty { values[name] = .unknown }
       }
     }
-    let (node, extents) = try output()
-    let view = AxisView(builder.shape(node), extents: extents)
+    let outputs = try plan.outputs.map { name in
+      let (node, extents) = try output(name)
+      let shape = builder.shape(node)
+      let view = AxisView(shape, extents: extents)
+      return GraphOutput(
+        name: name.printable(limit: 120), node: node,
+        interface: view.map { TensorInterface(extents: extents, parts: $0.parts) }
+          ?? TensorInterface(shape, isOutput: true))
+    }
     return try builder.build(
-      output: node,
-      inputInterface: TensorInterface(extents: input.view.extents, parts: input.view.parts),
-      outputInterface: view.map { TensorInterface(extents: extents, parts: $0.parts) })
+      outputs: outputs,
+      inputInterface: TensorInterface(extents: input.view.extents, parts: input.view.parts))
   }
 
-  /// The node with the output's elements in their order, and the model's shape of it.
-  private func output() throws -> (node: Int, extents: [Int]) {
-    switch values[plan.output] {
+  /// The node with an output's elements in their order, and the model's shape of it.
+  private func output(_ name: String) throws -> (node: Int, extents: [Int]) {
+    switch values[name] {
     case .tensor(let tensor):
       let shape = builder.shape(tensor.node)
       let extents = tensor.view.extents
@@ -80,8 +104,9 @@ final class Importer {
         try append(.extended(ExtendedOperation(moved)), [tensor.node], name: "output/order"),
         extents
       )
+    case .partial: throw OnnxError("output \(name.quoted) is not supported")
     case .padded, .gated, .constant, .stored:
-      throw OnnxError("output \(plan.output.quoted) does not depend on the input")
+      throw OnnxError("output \(name.quoted) does not depend on the input")
     case .unknown, nil: return (last, TensorInterface(builder.shape(last)).extents)
     }
   }
@@ -114,13 +139,20 @@ final class Importer {
   }
 
   /// The operator that alone reads a result, nil if there are several, or the caller reads it.
-  func soleReader(of name: String) -> Onnx_NodeProto? { plan.soleReader(of: name) }
+  func soleReader(of name: String) -> Onnx_NodeProto? {
+    isFolding ? nil : plan.soleReader(of: name)
+  }
 
   /// All operators that read a result; nil if the caller does, too.
-  func readers(of name: String) -> [Onnx_NodeProto]? { plan.readers(of: name) }
+  func readers(of name: String) -> [Onnx_NodeProto]? {
+    isFolding ? nil : plan.readers(of: name)
+  }
+
+  /// The operator that computes a result.
+  func producer(of name: String) -> Onnx_NodeProto? { plan.producer(of: name) }
 
   /// The numbers of a name, if they are known by now.
-  func value(named name: String) -> Value? { values[name] }
+  func value(named name: String) -> Value? { parent?.value(named: name) ?? values[name] }
 
   func append(
     _ operation: Operation, _ inputs: [Int], name: String,
@@ -132,6 +164,7 @@ final class Importer {
 
   /// Decodes a tensor of the file, once however many nodes read it.
   func decode(_ tensor: Onnx_TensorProto) throws -> Constant {
+    if let parent { return try parent.decode(tensor) }
     if let constant = decoded[tensor.name] { return constant }
     let constant = try Constant(tensor, external: external)
     // What is really there may be worked on, several times and by every node that reads it.
@@ -147,6 +180,7 @@ final class Importer {
   ///
   /// - Throws: `OnnxError` above a gigabyte of floats.
   func fill(_ count: Int) throws {
+    if let parent { return try parent.fill(count) }
     let limit = 1 << 28
     guard count <= limit - filled else {
       throw OnnxError("fills more than \(limit) elements with one number")
@@ -167,6 +201,7 @@ final class Importer {
   ///
   /// - Throws: `OnnxError` where they are more than the model's size explains.
   func spend(_ elements: Int) throws {
+    if let parent { return try parent.spend(elements) }
     let (sum, overflow) = spent.addingReportingOverflow(elements)
     guard !overflow, sum <= allowance else {
       throw OnnxError("takes more than the \(allowance) elements that a model of this size may")

@@ -2,8 +2,8 @@
 struct ModelPlan {
   /// Indices of the needed nodes, in the model's order.
   let order: [Int]
-  /// The result that is imported: the first output.
-  let output: String
+  /// The results that are imported: the first output, or all.
+  let outputs: [String]
   /// Further outputs, which are left out.
   let others: [String]
   /// Names of inputs that the needed nodes read, in the model's order.
@@ -13,9 +13,11 @@ struct ModelPlan {
 
   private let nodes: [Onnx_NodeProto]
   private let readers: [String: [Int]]
+  private let producers: [String: Int]
 
   /// - Throws: `OnnxError` for results with two producers, cycles, no output.
-  init(_ graph: Onnx_GraphProto) throws {
+  /// - Parameter takesAll: import all outputs and not only the first.
+  init(_ graph: Onnx_GraphProto, takesAll: Bool = false) throws {
     var producers: [String: Int] = [:]
     let weights = Set(graph.initializer.map(\.name))
     guard weights.count == graph.initializer.count else {
@@ -35,8 +37,10 @@ struct ModelPlan {
     }
     guard let first = graph.output.first?.name else { throw OnnxError("has no outputs") }
     var isNeeded = [Bool](repeating: false, count: graph.node.count)
-    var open = [first]
-    var read: Set<String> = [first]
+    let wanted = takesAll ? graph.output.map(\.name) : [first]
+    guard Set(wanted).count == wanted.count else { throw OnnxError("has an output twice") }
+    var open = wanted
+    var read = Set(wanted)
     while let name = open.popLast() {
       guard let index = producers[name], !isNeeded[index] else { continue }
       isNeeded[index] = true
@@ -56,13 +60,14 @@ struct ModelPlan {
         readers[name, default: []].append(index)
       }
     }
-    guard producers[first] != nil else {
-      throw OnnxError("output \(first.quoted) is not computed by any node")
+    for name in wanted where producers[name] == nil {
+      throw OnnxError("output \(name.quoted) is not computed by any node")
     }
     self.order = order
     self.readers = readers
-    output = first
-    others = graph.output.dropFirst().map(\.name)
+    self.producers = producers
+    outputs = wanted
+    others = takesAll ? [] : graph.output.dropFirst().map(\.name)
     inputs = graph.input.filter { read.contains($0.name) && !weights.contains($0.name) }
     let dims = graph.output[0].type.tensorType.shape.dim
     classes = dims.count > 1 && dims[1].dimValue > 0 ? Int(dims[1].dimValue) : nil
@@ -83,15 +88,17 @@ struct ModelPlan {
     return names
   }
 
-  func isRead(_ name: String) -> Bool { name == output || readers[name] != nil }
+  func producer(of name: String) -> Onnx_NodeProto? { producers[name].map { nodes[$0] } }
+
+  func isRead(_ name: String) -> Bool { outputs.contains(name) || readers[name] != nil }
 
   /// nil if the caller reads it, too.
   func readers(of name: String) -> [Onnx_NodeProto]? {
-    name == output ? nil : readers[name, default: []].map { nodes[$0] }
+    outputs.contains(name) ? nil : readers[name, default: []].map { nodes[$0] }
   }
 
   func soleReader(of name: String) -> Onnx_NodeProto? {
-    guard name != output, let all = readers[name], all.count == 1 else { return nil }
+    guard !outputs.contains(name), let all = readers[name], all.count == 1 else { return nil }
     return nodes[all[0]]
   }
 

@@ -12,15 +12,18 @@ public struct ImportOptions: Sendable, Hashable {
   public var resolution: Int?
   /// Extents that stand in where nothing else says: a plan's, which another model may contradict.
   public var fallback: [Int]?
+  /// Compute every output and not only the first.
+  public var allOutputs: Bool
 
   public init(
     shapes: [String: [Int]] = [:], batch: Int? = nil, resolution: Int? = nil,
-    fallback: [Int]? = nil
+    fallback: [Int]? = nil, allOutputs: Bool = false
   ) {
     self.shapes = shapes
     self.batch = batch
     self.resolution = resolution
     self.fallback = fallback
+    self.allOutputs = allOutputs
   }
 }
 
@@ -49,7 +52,7 @@ public struct OnnxNetwork: Sendable {
 
   init(_ file: ModelFile, options: ImportOptions = ImportOptions(), isPartial: Bool = false) throws
   {
-    let plan = try ModelPlan(file.model.graph)
+    let plan = try ModelPlan(file.model.graph, takesAll: options.allOutputs)
     let input = try ModelInput(plan, options: options)
     inputExtents = input.view.extents
     let importer = Importer(file, plan: plan, input: input, name: Self.name(of: file.path))
@@ -59,7 +62,8 @@ public struct OnnxNetwork: Sendable {
       plan.others.isEmpty
       ? []
       : [
-        "only its first output \(plan.output.quoted) is computed, \(plan.others.count) are left out"
+        "only its first output \(plan.outputs[0].quoted) is computed, \(plan.others.count) are left "
+          + "out; --all-outputs computes them"
       ]
   }
 

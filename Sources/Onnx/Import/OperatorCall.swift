@@ -13,6 +13,8 @@ enum Value {
   case padded(Runtime, Halo)
   /// The argument of a function whose factor alone this would be: a product with it follows.
   case gated(Runtime, ElementwiseFunction)
+  /// What lies between a tensor and its response normalisation, as torch writes that.
+  case partial(TorchResponseNormalization)
   /// The result of an operator that was not understood.
   case unknown
 }
@@ -72,7 +74,7 @@ struct OperatorCall {
       do { return try importer.decode(tensor) } catch let error as OnnxError {
         throw OnnxError("\(what) \(tensor.name.quoted) \(error)")
       }
-    case .tensor, .padded, .gated, .unknown: return nil
+    case .tensor, .padded, .gated, .partial, .unknown: return nil
     }
   }
 

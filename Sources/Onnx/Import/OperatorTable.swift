@@ -1,7 +1,8 @@
 /// Every operator with the functions that import it.
 enum OperatorTable {
   private static let rows = [
-    DenseOperators.rows, NormalizationOperators.rows, ArithmeticOperators.rows,
+    DenseOperators.rows, TransposedConvolution.rows, NormalizationOperators.rows,
+    ArithmeticOperators.rows,
     FunctionOperators.rows, PoolOperators.rows, ChannelOperators.rows, ShapeOperators.rows,
     SpaceOperators.rows,
   ].joined()
@@ -20,11 +21,15 @@ enum OperatorTable {
   static func evaluate(_ call: OperatorCall) throws -> [Value] {
     let proto = call.node.proto
     guard ModelFile.isStandard(proto.domain) else { throw unsupported(proto) }
+    if let part = TorchResponseNormalization.part(of: call) { return part }
     try check(call.node)
     if let results = try ConstantFolding.evaluate(call) { return results.map(Value.constant) }
     guard let function = operators[proto.opType] else { throw unsupported(proto) }
     if let padded = call.inputs.first, case .padded? = padded, proto.opType != "Conv" {
       throw OnnxError("reads a tensor whose padding was given to a convolution")
+    }
+    if !call.inputs.isEmpty, call.inputs.allSatisfy(ConstantFolding.isKnown) {
+      return try ReferenceFolding.evaluate(call, function).map(Value.constant)
     }
     return try function(call)
   }

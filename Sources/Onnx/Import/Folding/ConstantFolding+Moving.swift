@@ -90,6 +90,22 @@ extension ConstantFolding {
     return try Constant(dims: dims, values, type: parts[1].type)
   }
 
+  static func tile(_ call: OperatorCall, _ constant: Constant) throws -> Constant {
+    let repeats = try call.constant(1, "repeats").ints()
+    guard repeats.count == constant.dims.count, repeats.allSatisfy({ 0...1 << 24 ~= $0 }) else {
+      throw OnnxError("repeats is \(repeats.prefix(8)); a number per dimension is needed")
+    }
+    var result = constant
+    for (axis, count) in repeats.enumerated() where count != 1 {
+      let extent = result.dims[axis]
+      var dims = result.dims
+      dims[axis] = try Constant.count([extent, count])
+      _ = try spend(call, dims)
+      result = try taking(result, axis, (0..<dims[axis]).map { $0 % extent })
+    }
+    return result
+  }
+
   private static func taking(_ constant: Constant, _ axis: Int, _ chosen: [Int]) throws -> Constant
   {
     var dims = constant.dims

@@ -55,6 +55,7 @@ enum ConstantFolding {
     "Slice": { call, inputs in [try slice(call, try first(inputs))] },
     "Gather": { call, inputs in [try gather(call, try first(inputs))] },
     "Expand": { call, inputs in [try expand(call, try first(inputs))] },
+    "Tile": { call, inputs in [try tile(call, try first(inputs))] },
     "Where": { call, inputs in [try choice(call, inputs)] },
     "ReduceProd": { call, inputs in [try reduce(call, try first(inputs), .product)] },
     "ReduceSum": { call, inputs in [try reduce(call, try first(inputs), .sum)] },
@@ -64,14 +65,7 @@ enum ConstantFolding {
 
   /// The attributes of operators that are folded and have no row of their own.
   static let attributes: [String: [Attribute]] = [
-    "Erf": [],
-    "Log": [],
-    "Sign": [],
-    "ReduceMin": Attribute.reduction,
     "ReduceProd": Attribute.reduction,
-    "ReduceSum": [
-      "keepdims", Attribute("axes").before(13), Attribute("noop_with_empty_axes").since(13),
-    ],
     "Mod": [Attribute("fmod").since(10)],
     "Equal": [],
     "Greater": [],
@@ -82,9 +76,6 @@ enum ConstantFolding {
     "Or": [],
     "Not": [],
     "Where": [],
-    "Floor": [],
-    "Ceil": [],
-    "Round": [],
     "Constant": [
       "value", Attribute("value_float").since(12), Attribute("value_floats").since(12),
       Attribute("value_int").since(12), Attribute("value_ints").since(12),
@@ -109,7 +100,7 @@ enum ConstantFolding {
     return results
   }
 
-  private static func isKnown(_ value: Value?) -> Bool {
+  static func isKnown(_ value: Value?) -> Bool {
     switch value {
     case nil, .constant?, .stored?: true
     default: false

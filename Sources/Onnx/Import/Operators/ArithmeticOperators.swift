@@ -17,6 +17,12 @@ enum ArithmeticOperators {
         return [try call.appendElementwise(.function(function), tensor)]
       }
     }
+    if arithmetic == .divide, case .partial(let part) = b {
+      return [try part.normalized(call, a)]
+    }
+    if arithmetic == .multiply, let part = TorchResponseNormalization(squaring: call) {
+      return [.partial(part)]
+    }
     return [try combined(call, arithmetic, a, b)]
   }
 
@@ -29,28 +35,41 @@ enum ArithmeticOperators {
     return [result]
   }
 
-  /// The smaller or larger of a tensor and a number.
+  /// The smallest or largest of any number of tensors; with a number it is a limit.
   static func limit(_ call: OperatorCall) throws -> [Value] {
-    guard call.inputs.count == 2 else { throw OnnxError("a tensor and a number are supported") }
-    for (tensor, other) in [(0, 1), (1, 0)] {
-      guard case .tensor(let runtime) = try call.input(tensor),
-        let constant = try call.constant(try call.input(other), "limit")
-      else { continue }
-      guard let limit = constant.scalar, !limit.isNaN else { break }
-      return [
-        try call.node.proto.opType == "Min"
-          ? FunctionOperators.clip(call, runtime, low: nil, high: limit)
-          : FunctionOperators.clip(call, runtime, low: limit, high: nil)
-      ]
+    let isMinimum = call.node.proto.opType == "Min"
+    var result = try call.input(0)
+    for index in call.inputs.indices.dropFirst() {
+      let other = try call.input(index)
+      if let limited = try limited(call, result, other, isMinimum: isMinimum) {
+        result = limited
+      } else {
+        result = try combined(call, isMinimum ? .minimum : .maximum, result, other)
+      }
     }
-    throw OnnxError("a tensor and a number are supported")
+    return [result]
+  }
+
+  /// nil unless one of the two is one number for all elements.
+  private static func limited(
+    _ call: OperatorCall, _ a: Value, _ b: Value, isMinimum: Bool
+  ) throws -> Value? {
+    for (value, other) in [(a, b), (b, a)] {
+      guard case .tensor(let tensor) = value, let constant = try call.constant(other, "limit"),
+        constant.dims.count <= tensor.view.rank, let limit = constant.scalar, !limit.isNaN,
+        constant.count == 1
+      else { continue }
+      return try FunctionOperators.clip(
+        call, tensor, low: isMinimum ? nil : limit, high: isMinimum ? limit : nil)
+    }
+    return nil
   }
 
   static func reciprocal(_ call: OperatorCall) throws -> [Value] {
     [try combined(call, .divide, .constant(Constant(dims: [], .floats([1]))), try call.input(0))]
   }
 
-  /// Small whole powers and roots, which are products, quotients and a square root.
+  /// A number as exponent; small whole powers and roots are products, quotients, a square root.
   static func power(_ call: OperatorCall) throws -> [Value] {
     let x = try call.runtime()
     guard let exponent = try call.constant(1, "exponent").scalar else {
@@ -64,8 +83,7 @@ enum ArithmeticOperators {
       return [try tensors(call, .multiply, y, x)]
     case 0.5: return [try call.appendElementwise(.function(.squareRoot), x)]
     case -1: return try reciprocal(call)
-    default:
-      throw OnnxError("its exponent is \(exponent); 1, 2, 3, 0.5 and -1 are supported")
+    default: return [try call.appendElementwise(.of(PlainFunction.power(exponent)), x)]
     }
   }
 
@@ -166,6 +184,7 @@ enum ArithmeticOperators {
     let zeros = [Float](repeating: 0, count: values.count)
     let (scale, shift): ([Float], [Float])
     switch arithmetic {
+    case .maximum, .minimum: return nil
     case .add: (scale, shift) = (ones, values)
     case .subtract where isFirst: (scale, shift) = (ones.map { -$0 }, values)
     case .subtract: (scale, shift) = (ones, values.map { -$0 })

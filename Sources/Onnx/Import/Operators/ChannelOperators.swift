@@ -139,13 +139,16 @@ enum ChannelOperators {
     try call.importer.spend(extent + indices.count)
     guard !indices.isEmpty else { throw OnnxError("chooses nothing of \(extent)") }
     if indices == Array(0..<extent) { return tensor }
+    let axis = tensor.view.axis(ofDimension: dimension, in: shape)
     func append(_ operation: Operation) throws -> Runtime {
       let node = try call.importer.append(operation, [tensor.node], name: call.node.name)
-      let view = tensor.view.fitted(from: shape, to: call.importer.builder.shape(node))
-      return Runtime(node: node, view: view)
+      let new = call.importer.builder.shape(node)
+      let view = tensor.view.fitted(from: shape, to: new)
+      return Runtime(
+        node: node, view: axis.map { view.spanning($0, of: new, dimension: dimension) } ?? view)
     }
     let range = run(indices)
-    switch (tensor.view.axis(ofDimension: dimension, in: shape), range) {
+    switch (axis, range) {
     case (.channels, let range?): return try append(.slice(SliceAttributes(channels: range)))
     case (.channels, nil): return try append(.gatherChannels(indices))
     case (.height, let range?): return try append(.slice(SliceAttributes(rows: range)))

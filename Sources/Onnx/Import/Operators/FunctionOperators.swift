@@ -122,20 +122,53 @@ enum FunctionOperators {
 }
 
 extension FunctionOperators {
-  static let rows: [OperatorRow] = [
-    OperatorRow("Relu", [], relu),
-    OperatorRow("LeakyRelu", ["alpha"], leakyRelu),
-    OperatorRow("PRelu", [], parametricRelu),
-    OperatorRow("Clip", [Attribute("min").before(11), Attribute("max").before(11)], clip),
-    OperatorRow("Sigmoid", [], sigmoid),
-    OperatorRow("HardSigmoid", ["alpha", "beta"], hardSigmoid),
-    OperatorRow("HardSwish", [], hardSwish),
-    OperatorRow("Swish", ["alpha"], swish),
-    OperatorRow("Tanh", [], tanh),
-    OperatorRow("Elu", ["alpha"], elu),
-    OperatorRow("Exp", [], exponential),
-    OperatorRow("Sqrt", [], squareRoot),
-    OperatorRow("Abs", [], absolute),
-    OperatorRow("Neg", [], negative),
+  private static func plain(
+    _ name: String, _ attributes: [Attribute] = [],
+    _ function: @escaping @Sendable (NodeReader) throws -> PlainFunction
+  ) -> OperatorRow {
+    OperatorRow(name, attributes) { try elementwise($0, .of(function($0.node))) }
+  }
+
+  /// Functions without a kernel.
+  private static let plainRows: [OperatorRow] = [
+    plain("Erf") { _ in .errorFunction }, plain("Log") { _ in .logarithm },
+    plain("Sign") { _ in .sign }, plain("Floor") { _ in .floor }, plain("Ceil") { _ in .ceil },
+    plain("Round") { _ in .round }, plain("Sin") { _ in .sine }, plain("Cos") { _ in .cosine },
+    plain("Softplus") { _ in .softplus }, plain("Softsign") { _ in .softsign },
+    plain("Mish") { _ in .mish },
+    plain("Gelu", ["approximate"]) { node in
+      let name = try node.text("approximate", "none")
+      guard ["none", "tanh"].contains(name) else {
+        throw OnnxError("approximate is \(name.quoted); none and tanh are known")
+      }
+      return .gelu(isApproximate: name == "tanh")
+    },
+    plain("Selu", ["alpha", "gamma"]) {
+      .selu(alpha: try $0.float("alpha", 1.6732632), gamma: try $0.float("gamma", 1.050701))
+    },
+    plain("Celu", ["alpha"]) { node in
+      let alpha = try node.float("alpha", 1)
+      guard alpha != 0 else { throw OnnxError("alpha is 0") }
+      return .celu(alpha: alpha)
+    },
+    plain("ThresholdedRelu", ["alpha"]) { .thresholdedRelu(alpha: try $0.float("alpha", 1)) },
   ]
+
+  static let rows: [OperatorRow] =
+    plainRows + [
+      OperatorRow("Relu", [], relu),
+      OperatorRow("LeakyRelu", ["alpha"], leakyRelu),
+      OperatorRow("PRelu", [], parametricRelu),
+      OperatorRow("Clip", [Attribute("min").before(11), Attribute("max").before(11)], clip),
+      OperatorRow("Sigmoid", [], sigmoid),
+      OperatorRow("HardSigmoid", ["alpha", "beta"], hardSigmoid),
+      OperatorRow("HardSwish", [], hardSwish),
+      OperatorRow("Swish", ["alpha"], swish),
+      OperatorRow("Tanh", [], tanh),
+      OperatorRow("Elu", ["alpha"], elu),
+      OperatorRow("Exp", [], exponential),
+      OperatorRow("Sqrt", [], squareRoot),
+      OperatorRow("Abs", [], absolute),
+      OperatorRow("Neg", [], negative),
+    ]
 }

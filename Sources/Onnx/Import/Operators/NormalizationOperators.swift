@@ -4,6 +4,7 @@ import Networks
 /// Normalisations: batch, local response, softmax.
 enum NormalizationOperators {
   static func batch(_ call: OperatorCall) throws -> [Value] {
+    if try call.node.flag("training_mode"), call.importer.isFolding { return try ownMoments(call) }
     guard try !call.node.flag("training_mode") else {
       throw OnnxError("training_mode is set; a network for inference is needed")
     }
@@ -27,6 +28,15 @@ enum NormalizationOperators {
       try call.appendElementwise(
         .batchNormalization(epsilon: Double(epsilon)), tensor, parameters: parameters)
     ]
+  }
+
+  /// With the statistics of the values themselves, as standardised weights are written (Qiao et al.
+  /// 2019): of one image the same as per channel of it.
+  private static func ownMoments(_ call: OperatorCall) throws -> [Value] {
+    let tensor = try call.ordered(try call.runtime())
+    let shape = call.shape(tensor)
+    guard shape.batch == 1 else { throw OnnxError("training_mode is set, and the batch is not 1") }
+    return [try normalized(call, .groups(shape.channels), tensor, count: shape.channels)]
   }
 
   /// The format divides alpha by the number of channels, the graph does not.
@@ -138,6 +148,27 @@ enum NormalizationOperators {
 }
 
 extension NormalizationOperators {
+  private static let argument: [Attribute] = [
+    "axis", "keepdims", Attribute("select_last_index").since(12),
+  ]
+
+  /// The index of the largest or smallest along a dimension, as a float.
+  static func argMaximum(_ call: OperatorCall) throws -> [Value] {
+    let tensor = try call.runtime()
+    let axis = try call.dimension(try call.node.int("axis", 0), of: tensor.view.rank)
+    let moved = try call.along(tensor, axis)
+    let operation = ArgMaximum(
+      isMinimum: call.node.proto.opType == "ArgMin",
+      takesLast: try call.node.flag("select_last_index"))
+    let node = try call.importer.append(.of(operation), [moved.node], name: call.node.name)
+    let view = moved.view.emptying([axis])
+    return [
+      .tensor(
+        Runtime(
+          node: node, view: try call.node.flag("keepdims", true) ? view : view.dropping([axis])))
+    ]
+  }
+
   static let rows: [OperatorRow] = [
     OperatorRow(
       "BatchNormalization",
@@ -145,6 +176,8 @@ extension NormalizationOperators {
         "epsilon", Attribute("momentum").withoutEffect, Attribute("spatial").before(9),
         Attribute("training_mode").since(14),
       ], batch),
+    OperatorRow("ArgMax", argument, argMaximum),
+    OperatorRow("ArgMin", argument, argMaximum),
     OperatorRow("LRN", ["alpha", "beta", "bias", "size"], localResponse),
     OperatorRow(
       "LayerNormalization", ["epsilon", Attribute("stash_type").withoutEffect] + ["axis"], layer),

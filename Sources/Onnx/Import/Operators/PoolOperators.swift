@@ -40,12 +40,45 @@ enum PoolOperators {
     ]
   }
 
-  /// The mean or the largest over height, width or both.
-  static func reduce(_ call: OperatorCall) throws -> [Value] {
-    let tensor = try call.runtime()
+  /// Any reduction: the mean or the largest of the values or of a function of them, times a factor.
+  static func reduction(_ call: OperatorCall) throws -> [Value] {
+    let type = call.node.proto.opType
+    var tensor = try call.runtime()
+    func applied(_ operation: Operation, to tensor: Runtime) throws -> Runtime {
+      let node = try call.importer.append(
+        operation, [tensor.node], name: call.node.name + "/\(operation.label)")
+      return Runtime(node: node, view: tensor.view)
+    }
+    switch type {
+    case "ReduceMin": tensor = try applied(.scale(-1), to: tensor)
+    case "ReduceL1": tensor = try applied(.function(.absolute), to: tensor)
+    case "ReduceL2", "ReduceSumSquare":
+      let square = try call.importer.append(
+        .arithmetic(.multiply), [tensor.node, tensor.node], name: call.node.name + "/square")
+      tensor = Runtime(node: square, view: tensor.view)
+    default: break
+    }
+    guard case .tensor(var result)? = try reduce(call, tensor).first else {
+      throw OnnxError("reduces what is not computed")
+    }
+    if type == "ReduceMin" { return [.tensor(try applied(.scale(-1), to: result))] }
+    let (all, left) = (
+      try Constant.count(tensor.view.extents), try Constant.count(result.view.extents)
+    )
+    if !["ReduceMean", "ReduceMax"].contains(type), all > left {
+      result = try applied(.scale(Float(all / left)), to: result)
+    }
+    return [
+      .tensor(type == "ReduceL2" ? try applied(.function(.squareRoot), to: result) : result)
+    ]
+  }
+
+  /// The mean or the largest.
+  private static func reduce(_ call: OperatorCall, _ tensor: Runtime) throws -> [Value] {
     let shape = call.shape(tensor)
     let keeps = try call.node.flag("keepdims", true)
-    var given = try call.list("axes", input: 1, since: 18) ?? []
+    var given =
+      try call.list("axes", input: 1, since: call.node.proto.opType == "ReduceSum" ? 13 : 18) ?? []
     if given.isEmpty {
       if try call.node.flag("noop_with_empty_axes") { return [.tensor(tensor)] }
       given = Array(0..<tensor.view.rank)
@@ -61,10 +94,14 @@ enum PoolOperators {
     let result = keeps ? view : view.dropping(dims)
     guard !axes.isEmpty else { return [.tensor(Runtime(node: tensor.node, view: result))] }
     let operation = whole(
-      shape, isAverage: call.node.proto.opType == "ReduceMean", rows: axes.contains(.height),
+      shape, isAverage: !isLargest(call), rows: axes.contains(.height),
       columns: axes.contains(.width))
     let node = try call.importer.append(operation, [tensor.node], name: call.node.name)
     return [.tensor(Runtime(node: node, view: result))]
+  }
+
+  private static func isLargest(_ call: OperatorCall) -> Bool {
+    ["ReduceMax", "ReduceMin"].contains(call.node.proto.opType)
   }
 
   /// The same over any dimensions: a copy has them in the width.
@@ -77,7 +114,7 @@ enum PoolOperators {
     let moved = try call.arranged(
       tensor, kept + dims.sorted(), channels: kept.count, hasBatch: hasBatch)
     let operation = whole(
-      call.shape(moved), isAverage: call.node.proto.opType == "ReduceMean", rows: false,
+      call.shape(moved), isAverage: !isLargest(call), rows: false,
       columns: true)
     let node = try call.importer.append(operation, [moved.node], name: call.node.name)
     let left = extents.indices.map { dims.contains($0) ? 1 : extents[$0] }
@@ -114,7 +151,16 @@ extension PoolOperators {
       ], pool),
     OperatorRow("GlobalAveragePool", [], global),
     OperatorRow("GlobalMaxPool", [], global),
-    OperatorRow("ReduceMean", Attribute.reduction, reduce),
-    OperatorRow("ReduceMax", Attribute.reduction, reduce),
+    OperatorRow("ReduceMean", Attribute.reduction, reduction),
+    OperatorRow("ReduceMax", Attribute.reduction, reduction),
+    OperatorRow("ReduceMin", Attribute.reduction, reduction),
+    OperatorRow("ReduceL1", Attribute.reduction, reduction),
+    OperatorRow("ReduceL2", Attribute.reduction, reduction),
+    OperatorRow("ReduceSumSquare", Attribute.reduction, reduction),
+    OperatorRow(
+      "ReduceSum",
+      [
+        "keepdims", Attribute("axes").before(13), Attribute("noop_with_empty_axes").since(13),
+      ], reduction),
   ]
 }

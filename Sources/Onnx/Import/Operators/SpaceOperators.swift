@@ -4,18 +4,30 @@ import Networks
 /// Borders and resolutions.
 enum SpaceOperators {
   static func pad(_ call: OperatorCall) throws -> [Value] {
-    let tensor = try call.runtime()
+    var tensor = try call.runtime()
     let rank = tensor.view.rank
-    guard let pads = try call.list("pads", input: 1, since: 11) else {
+    guard var pads = try call.list("pads", input: 1, since: 11) else {
       throw OnnxError("has no pads")
     }
     let axes = call.opset >= 18 ? try call.optional(3, "axes").map { try $0.ints() } : nil
     let dims = try (axes ?? Array(0..<rank)).map { try call.dimension($0, of: rank) }
-    guard pads.count == 2 * dims.count, pads.allSatisfy({ 0...ConvolutionProblem.fieldLimit ~= $0 })
+    guard pads.count == 2 * dims.count,
+      pads.allSatisfy({ -ConvolutionProblem.fieldLimit...ConvolutionProblem.fieldLimit ~= $0 })
     else {
-      throw OnnxError(
-        "pads is \(pads.prefix(10)); two numbers of at least 0 per dimension are needed")
+      throw OnnxError("pads is \(pads.prefix(10)); two numbers per dimension are needed")
     }
+    // Negative borders are cut off first.
+    for (index, dim) in dims.enumerated() {
+      let cut = (before: max(-pads[index], 0), behind: max(-pads[index + dims.count], 0))
+      let extent = tensor.view.extents[dim]
+      guard cut != (0, 0) else { continue }
+      guard cut.before + cut.behind < extent else {
+        throw OnnxError("pads is \(pads.prefix(10)), which leaves nothing of \(extent)")
+      }
+      tensor = try ChannelOperators.select(
+        call, tensor, dim, Array(cut.before..<extent - cut.behind))
+    }
+    pads = pads.map { max($0, 0) }
     var before = [0, 0, 0, 0]
     var behind = [0, 0, 0, 0]
     guard rank <= 4 else { throw OnnxError("pads \(rank) dimensions; at most 4 are supported") }
@@ -91,7 +103,15 @@ enum SpaceOperators {
         throw OnnxError("antialias is set")
       }
       mode = .linear
-    case let other: throw OnnxError("mode is \(other.quoted); nearest and linear are supported")
+    case "cubic":
+      guard try !call.node.flag("antialias") || (scales[2] >= 1 && scales[3] >= 1) else {
+        throw OnnxError("antialias is set")
+      }
+      mode = .cubic(
+        coefficient: try call.node.float("cubic_coeff_a", -0.75),
+        excludesOutside: try call.node.flag("exclude_outside"))
+    case let other:
+      throw OnnxError("mode is \(other.quoted); nearest, linear and cubic are supported")
     }
     return [
       try call.append(
@@ -206,16 +226,16 @@ enum SpaceOperators {
 extension SpaceOperators {
   static let rows: [OperatorRow] = [
     OperatorRow("Pad", ["mode", Attribute("pads").before(11), Attribute("value").before(11)], pad),
-    // Without effect: places outside, where linear weights have none, and a mode that is refused.
+    // Without effect: values outside, of coordinates that are refused.
     OperatorRow(
       "Resize",
       [
         "mode", Attribute("coordinate_transformation_mode").since(11),
         Attribute("nearest_mode").since(11), Attribute("axes").since(18),
         Attribute("antialias").since(18), Attribute("keep_aspect_ratio_policy").since(18),
-        Attribute("exclude_outside").since(11).withoutEffect,
+        Attribute("exclude_outside").since(11),
         Attribute("extrapolation_value").since(11).withoutEffect,
-        Attribute("cubic_coeff_a").since(11).withoutEffect,
+        Attribute("cubic_coeff_a").since(11),
       ], resize),
     OperatorRow("Upsample", ["mode", Attribute("scales").before(9)], resize),
     OperatorRow("DepthToSpace", ["blocksize", Attribute("mode").since(11)], depthToSpace),
