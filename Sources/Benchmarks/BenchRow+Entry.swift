@@ -1,5 +1,6 @@
 import Convolution
 import Foundation
+import KernelLibrary
 import Measurement
 import Results
 
@@ -13,6 +14,9 @@ extension BenchRow {
     self.identity.network = problem.name ?? ""
     self.identity.batch = problem.problem.batch
     self.identity.resolution = problem.problem.input.height
+    self.identity.choices.fusion = "none"
+    self.identity.choices.strategies = "\(entry.candidate.strategy):1"
+    self.identity.choices.kernels = KernelSignature(of: [entry.candidate]).description
     self.problem = problem.problem.description
     self.epilogue = epilogue.description
     multiplicity = problem.multiplicity

@@ -39,6 +39,7 @@ struct BenchCommand: ParsableCommand {
   var epilogue = "none"
   @Option(help: "Instruction set (default: the best of this CPU).") var isa: InstructionSet?
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup var record: RecordOptions
   @Option(
     help: """
       Where data are: hot (as the last run left them), cold-weights (as in a network: input just \
@@ -105,7 +106,7 @@ struct BenchCommand: ParsableCommand {
     let (machine, placement, pool) = (rig.machine, rig.placement, rig.pool)
     let identity = RunIdentity(
       machine: machine, team: rig.team, isa: kernels.instructionSet, network: "", batch: 0,
-      resolution: 0, choice: "bench")
+      resolution: 0, choice: "bench", labels: try record.labels(), name: record.machineName)
     let rowsFile = try csv.map { try CSVOutput<BenchRow>($0) }
     // A table beside rows that are standard output's is for the person who waits.
     func show(_ text: String) throws {

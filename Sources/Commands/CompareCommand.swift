@@ -9,12 +9,17 @@ struct CompareCommand: ParsableCommand {
     abstract: "Compare result files, and tell differences from noise.",
     discussion: """
       A file is a networks.csv or layers.csv, or a folder that has one; rows of it are selected
-      with FILE@field=value,field=value. Fields are network, problem, epilogue, batch, resolution,
-      threads, isa, binding, choice, tool, tool_version and machine.
+      with FILE@field=value,value,field=value, values being patterns such as resnet*. Fields are
+      the columns that say what ran where: network, problem, epilogue, batch, resolution, threads,
+      smt, isa, binding, choice, plan, fusion, strategies, strategy, configuration, kernels, tool,
+      tool_version, commit, compiler, machine, machine_id, cpu, cores, node, label, os_kernel,
+      governor, boost, microcode, hypervisor and run. Of runs that differ in one of them the newest
+      counts, with those like it.
 
         convbench compare old/networks.csv new/networks.csv
         convbench compare Results@threads=1 Results@threads=2 --ignore threads
         convbench compare Results@isa=avx2 Results@isa=avx512 --by layer
+        convbench compare 'all.csv@network=resnet*,vgg16,label=fan=on' all.csv@label=fan=off
         convbench compare laptop.csv server.csv --normalise peak --format html > page.html
 
       A difference counts if Mann–Whitney's test with Holm's correction finds it and if it exceeds
@@ -73,6 +78,12 @@ struct CompareCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Fields that rows are not matched by.", valueName: "fields"))
   var ignore: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Fields that may differ between runs that are pooled, e.g. node,commit.",
+      valueName: "fields"))
+  var pool: String?
+
   @Flag(help: "Use the newest run of each file alone instead of pooling equal runs.")
   var newest = false
 
@@ -99,7 +110,8 @@ struct CompareCommand: ParsableCommand {
     let subject = by ?? ResultFile.subject(of: files[0])
     let rules = ComparisonRules(
       fields: try fields(subject), isNormalised: normalise == .peak, isNewestOnly: newest,
-      gate: gate / 100, tolerance: tolerance.map { $0 / 100 } ?? ComparisonRules.usualTolerance)
+      pooled: try pooled(), gate: gate / 100,
+      tolerance: tolerance.map { $0 / 100 } ?? ComparisonRules.usualTolerance)
     let results = try files.map { try ResultFile($0, subject: subject) }
     for result in results {
       let times = result.timesInTheFuture()
@@ -120,6 +132,12 @@ struct CompareCommand: ParsableCommand {
     }
     throw ExitCode(
       comparisons.outcome(requiresAll: requireAll, allowsUndecided: allowUndecided).rawValue)
+  }
+
+  private func pooled() throws -> Set<MatchField> {
+    guard let pool else { return [] }
+    guard !newest else { throw ValidationError("--newest pools nothing; leave out --pool") }
+    return Set(try MatchField.list(pool))
   }
 
   private func fields(_ subject: ComparisonSubject) throws -> [MatchField] {

@@ -27,6 +27,9 @@ struct NetworkRun {
   /// What the workers became.
   let team: ThreadTeam
   let pool: WorkerPool
+  /// What the user says of the run.
+  var labels = RunLabels()
+  var machineName: String?
   /// Planar, for the graph's input; nil is seeded noise.
   var input: [Float]?
 
@@ -90,6 +93,10 @@ struct NetworkRun {
     choices = try HeuristicChoices.choices(
       for: network, preferring: strategy, target: Target(kernels, placement: placement))
     label = strategy
+    guard network.layers.isEmpty || choices.contains(where: { $0.strategy == strategy }) else {
+      throw RunError(
+        "\(strategy) applies to no layer of \(graph.name); convbench kernels says what it computes")
+    }
     pool = try Rig.pool(placement)
     team = pool.team(on: machine, binding: request.binding)
   }
@@ -130,7 +137,9 @@ extension NetworkRun {
     RunIdentity(
       machine: machine, team: team, isa: kernels.instructionSet,
       network: name, batch: network.graph.input.batch,
-      resolution: network.graph.input.height, width: network.graph.input.width, choice: label)
+      resolution: network.graph.input.height, width: network.graph.input.width, choice: label,
+      choices: RunChoices(network, choices, isa: kernels.instructionSet), labels: labels,
+      name: machineName)
   }
 
   /// Measures the choices in a session of their own.

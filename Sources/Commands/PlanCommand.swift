@@ -91,6 +91,7 @@ struct PlanTable {
     text += "; \(plan.threads.count) \(plan.threads.count == 1 ? "thread" : "threads"), "
     text += "bind \(plan.threads.binding)\(plan.threads.smt ? ", smt" : ""), \(plan.isa.title)"
     text += "; \(plan.machine["cpu"] ?? "unknown CPU") (\(plan.machine.id))"
+    text += "; hash \(plan.hash)"
     return text + "; convbench \(plan.toolVersion)"
   }
 

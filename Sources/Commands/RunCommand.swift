@@ -35,6 +35,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var networkArguments: NetworkArguments
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var data: DataArguments
+  @OptionGroup var record: RecordOptions
 
   @Option(help: "With --net: the instruction set (default: the best of this CPU).")
   var isa: InstructionSet?
@@ -100,6 +101,8 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     Interrupt.install()
     var run = try networkRun()
+    run.labels = try record.labels()
+    run.machineName = record.machineName
     let graph = run.network.graph
     run.input = try data.values(of: graph)
     // Before minutes of work: can the results be written at all?

@@ -28,6 +28,8 @@ struct SuiteCommand: ParsableCommand {
   @Option(help: "Instruction set (default: the best of this CPU).")
   var isa: InstructionSet?
 
+  @OptionGroup var record: RecordOptions
+
   @Option(help: ArgumentHelp("The tuning store, as for convbench tune.", valueName: "file"))
   var store: String?
 
@@ -89,9 +91,11 @@ struct SuiteCommand: ParsableCommand {
     let seconds = display.seconds
     let path = "\(folder)/plans/\(entry.label).json"
     try plan.save(path: path)
-    let run = try NetworkRun(
+    var run = try NetworkRun(
       plan: plan, file: path, net: NetworkChoice.isModel(entry.net) ? entry.net : nil, force: false,
       threads: threads, strict: false)
+    run.labels = try record.labels()
+    run.machineName = record.machineName
     let report = try run.measure(seconds: suite.duration ?? Self.defaultDuration)
     try report.append(to: folder)
     return SuiteProgress.Done(

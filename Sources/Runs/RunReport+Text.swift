@@ -20,6 +20,7 @@ extension RunReport {
     return """
       \(i.network), batch \(i.batch), \(i.resolution)×\(i.inputWidth ?? i.resolution), \(i.choice)
       \(i.cpu), \(threads) \(binding), \(i.isa)
+      plan \(i.choices.plan): \(i.choices.strategies.replacing(":", with: " × "))
 
       latency     \(latencyText)
       samples     \(samples)

@@ -181,14 +181,14 @@ import Testing
       Options(ms: 10.4, seed: 3, time: "2026-01-05T00:00:00Z"),
     ]
     let pooled = try Self.compare(runs, [Options(seed: 4)]).rows[0]
-    #expect(pooled.baseline.runs == 2 && pooled.baseline.leftOut == 1)
+    #expect(pooled.baseline.runs == 2 && pooled.baseline.leftOut.text == "1: choice")
     #expect(pooled.baseline.samples.count == 200 && pooled.baseline.identity.choice == "plan")
     // The runs differ by 4 %: that is noise too.
     #expect(pooled.noiseFloor > 0.035 && pooled.threshold == 2 * pooled.noiseFloor)
     var rules = ComparisonFixture.rules
     rules.isNewestOnly = true
     let newest = try Self.compare(runs, [Options(seed: 4)], rules).rows[0]
-    #expect(newest.baseline.runs == 1 && newest.baseline.leftOut == 2)
+    #expect(newest.baseline.runs == 1 && newest.baseline.leftOut.text == "2")
     #expect(abs(newest.baseline.ms - 10.4) < 0.05)
   }
 
@@ -255,7 +255,8 @@ import Testing
     let one = try ResultFile(folder.path + "@threads=1,isa=avx512", subject: .network)
     #expect(one.rows.map(\.identity.threads) == [1])
     for (selection, problem) in [
-      ("@threads=3", "has no network rows of this selection"), ("@colour=1", "no field \"colour\""),
+      ("@threads=3", "no row of this selection; threads is 1, 2"),
+      ("@colour=1", "no field \"colour\""),
       ("@threads", "\"threads\" is no selection such as threads=1"),
     ] {
       let error = try #require(throws: ComparisonError.self) {

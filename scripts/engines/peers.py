@@ -344,6 +344,7 @@ def row(own, worker, samples, speeds, last):
         "isa": "",
         "choice": ready["setting"] + ("" if agrees else f"; differs by {worker.difference:.1e}"),
         # What only convbench knows of itself.
+        "plan": "", "fusion": "", "strategies": "", "kernels": "", "commit": "", "compiler": "",
         "weights_bytes": "", "arena_bytes": "", "workspace_bytes": "",
         "max_rss_bytes": last["max_rss_bytes"],
     })

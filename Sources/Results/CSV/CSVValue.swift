@@ -40,6 +40,15 @@ extension Double: CSVValue {
   }
 }
 
+extension Bool: CSVValue {
+  public static var csvKind: String { "yes or no" }
+  public var csv: String { self ? "yes" : "no" }
+  public init?(csv: String) {
+    guard csv == "yes" || csv == "no" else { return nil }
+    self = csv == "yes"
+  }
+}
+
 /// An empty cell is nil.
 extension Optional: CSVValue where Wrapped: CSVValue {
   public static var csvKind: String { Wrapped.csvKind + " or empty" }

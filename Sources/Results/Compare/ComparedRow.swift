@@ -69,6 +69,8 @@ public struct ComparisonRules: Sendable {
   public var isNormalised: Bool
   /// Whether the newest run of each file counts alone.
   public var isNewestOnly: Bool
+  /// Fields that may differ between runs that are pooled.
+  public var pooled: Set<MatchField>
   /// Changes up to this fraction do not count.
   public var gate: Double
   /// What rows that are called equal differ by at most, as a fraction: the gate where there is one.
@@ -82,9 +84,11 @@ public struct ComparisonRules: Sendable {
   public static let leastSamples = 4
 
   public init(
-    fields: [MatchField], isNormalised: Bool = false, isNewestOnly: Bool = false, gate: Double = 0,
+    fields: [MatchField], isNormalised: Bool = false, isNewestOnly: Bool = false,
+    pooled: Set<MatchField> = [], gate: Double = 0,
     tolerance: Double = ComparisonRules.usualTolerance
   ) {
+    self.pooled = pooled
     self.fields = fields
     self.isNormalised = isNormalised
     self.isNewestOnly = isNewestOnly

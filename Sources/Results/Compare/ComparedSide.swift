@@ -20,8 +20,8 @@ public struct ComparedSide: Sendable {
   public let noiseFloor: Double?
   /// The worst of the runs.
   public let validity: Validity
-  /// Rows of other settings that were left out.
-  let leftOut: Int
+  /// Rows that were not pooled with the newest.
+  let leftOut: LeftOut
 
   public var percentOfPeak: Double? {
     gflops.flatMap { gflops in peakGflops.map { 100 * gflops / $0 } }
@@ -29,20 +29,20 @@ public struct ComparedSide: Sendable {
 
   /// - Parameters:
   ///   - rows: at least one.
-  ///   - isNewestOnly: no other runs.
-  ///   - isNormalised: samples are multiplied with the peak of their run; nil where one has none.
-  init?(_ rows: [MeasuredRow], isNewestOnly: Bool, isNormalised: Bool) {
+  ///   - rules: where efficiency is compared, samples are multiplied with the peak of their run;
+  ///     nil where one has none.
+  init?(_ rows: [MeasuredRow], _ rules: ComparisonRules) {
+    let (isNewestOnly, isNormalised) = (rules.isNewestOnly, rules.isNormalised)
     // Rows are appended: the last is the newest, whatever clocks said.
     guard let newest = rows.last else { return nil }
-    let kept = rows.filter {
-      isNewestOnly
-        ? $0.identity.run == newest.identity.run
-        : RunSettings($0.identity) == RunSettings(newest.identity)
-    }
+    let pool = RunPool(rows, poolable: rules.pooled)
+    let kept =
+      isNewestOnly ? rows.filter { $0.identity.run == newest.identity.run } : pool.rows
     guard !isNormalised || kept.allSatisfy({ ($0.peakGflops ?? 0) > 0 }) else { return nil }
     identity = newest.identity
     runs = kept.count
-    leftOut = rows.count - kept.count
+    leftOut =
+      isNewestOnly ? LeftOut(rows: rows.count - kept.count) : pool.leftOut
     let factor = { (row: MeasuredRow) in isNormalised ? row.peakGflops ?? 1 : 1 }
     let hasSamples = kept.allSatisfy { !$0.samples.isEmpty }
     samples =
@@ -64,19 +64,5 @@ public struct ComparedSide: Sendable {
   private static func median(_ values: [Double?]) -> Double? {
     let known = values.compactMap { $0 }
     return known.count == values.count ? Statistics.median(known) : nil
-  }
-}
-
-/// Runs with the same settings measure the same thing.
-struct RunSettings: Hashable {
-  private let texts: [String]
-  private let threads: Int
-
-  init(_ identity: RunIdentity) {
-    texts = [
-      identity.tool, identity.toolVersion, identity.machineID, identity.isa, identity.binding,
-      identity.choice,
-    ]
-    threads = identity.threads
   }
 }

@@ -31,8 +31,7 @@ public struct Comparison: Sendable {
       let sides = [first, second].map { rows in
         ComparedSide(
           // A problem of several networks is compared in those that both sides ran.
-          common.isEmpty ? rows : rows.filter { common.contains($0.identity.network) },
-          isNewestOnly: rules.isNewestOnly, isNormalised: rules.isNormalised)
+          common.isEmpty ? rows : rows.filter { common.contains($0.identity.network) }, rules)
       }
       guard let base = sides[0], let other = sides[1],
         let row = ComparedRow(key: key, baseline: base, file: other, rules: rules)
@@ -72,8 +71,8 @@ public struct Comparison: Sendable {
 
   public func count(_ verdict: Verdict) -> Int { rows.count { $0.verdict == verdict } }
 
-  /// Rows of the same subject, but of settings other than the newest run's.
-  var leftOut: Int { rows.reduce(0) { $0 + $1.baseline.leftOut + $1.file.leftOut } }
+  /// Rows of the same subject that are no runs like the newest.
+  var leftOut: LeftOut { rows.reduce(LeftOut()) { $0 + $1.baseline.leftOut + $1.file.leftOut } }
 }
 
 /// Rows by key, in the order of first appearance.

@@ -62,10 +62,19 @@ struct ComparisonNotes {
     }
     let runs = sides.map(\.runs).max() ?? 1
     return [
-      values { "\($0.tool) \($0.toolVersion)" }, values { "\($0.machine) (\($0.cpu))" },
+      values { "\($0.tool) \($0.toolVersion)" }, values(Self.machine),
       values(\.isa), values { $0.threads == 1 ? "1 thread" : "\($0.threads) threads" },
-      values(\.choice), runs > 1 ? "up to \(runs) runs pooled" : "",
+      values(\.choice), values { $0.choices.plan.isEmpty ? "" : "plan \($0.choices.plan)" },
+      values { $0.labels.pairs.joined(separator: " ") },
+      runs > 1 ? "up to \(runs) runs pooled" : "",
     ].filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+
+  /// With its id, where the name does not tell it from others.
+  private static func machine(_ identity: RunIdentity) -> String {
+    let id = identity.machineID.prefix(6)
+    let isUnique = id.isEmpty || identity.machine.contains(id)
+    return "\(identity.machine) (\(identity.cpu)\(isUnique ? "" : ", \(id)"))"
   }
 
   var below: [String] {
@@ -80,14 +89,20 @@ struct ComparisonNotes {
       lines.append(
         "\(name): " + texts.joined(separator: "; ") + (rest > 0 ? "; \(rest) more" : ""))
     }
-    if comparison.leftOut > 0 {
-      let rows = comparison.leftOut == 1 ? "1 row" : "\(comparison.leftOut) rows"
-      lines.append(
-        comparison.rules.isNewestOnly
-          ? "\(rows) of older runs left out."
-          : "\(rows) of other settings than the newest left out.")
-    }
+    lines += leftOut
     return lines
+  }
+
+  private var leftOut: [String] {
+    let leftOut = comparison.leftOut
+    guard leftOut.rows > 0 else { return [] }
+    let rows = leftOut.rows == 1 ? "1 row" : "\(leftOut.rows) rows"
+    guard let first = leftOut.names.first else { return ["\(rows) of older runs left out."] }
+    let names = leftOut.names.joined(separator: ", ")
+    return [
+      "\(rows) not pooled with the newest: other \(names).",
+      "  FILE@\(first)=… selects others, --pool \(first) pools them.",
+    ]
   }
 
   /// What would decide the undecided rows: a line a remedy.

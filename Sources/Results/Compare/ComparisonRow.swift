@@ -31,6 +31,9 @@ public struct ComparisonRow: Hashable, Sendable, CSVRow, Encodable {
     public var isa = ""
     public var threads: Int?
     public var choice = ""
+    public var plan = ""
+    public var label = ""
+    public var leftOut = ""
     public var validity = ""
 
     init() {}
@@ -47,6 +50,9 @@ public struct ComparisonRow: Hashable, Sendable, CSVRow, Encodable {
       isa = side.identity.isa
       threads = side.identity.threads
       choice = side.identity.choice
+      plan = side.identity.choices.plan
+      label = side.identity.labels.csv
+      leftOut = side.leftOut.text
       validity = side.validity.description
     }
   }
@@ -84,7 +90,7 @@ public struct ComparisonRow: Hashable, Sendable, CSVRow, Encodable {
   }
 
   public static var schemaName: String { "comparison" }
-  public static var schemaVersion: Int { 2 }
+  public static var schemaVersion: Int { 3 }
   public static var columns: [CSVColumn<ComparisonRow>] {
     [
       CSVColumn("baseline", \.baseline, "the file that others are compared with"),
@@ -125,6 +131,11 @@ public struct ComparisonRow: Hashable, Sendable, CSVRow, Encodable {
       CSVColumn("\(name)_isa", path.appending(path: \.isa), "as in networks.csv"),
       CSVColumn("\(name)_threads", path.appending(path: \.threads), "as in networks.csv"),
       CSVColumn("\(name)_choice", path.appending(path: \.choice), "as in networks.csv"),
+      CSVColumn("\(name)_plan", path.appending(path: \.plan), since: 3, "as in networks.csv"),
+      CSVColumn("\(name)_label", path.appending(path: \.label), since: 3, "as in networks.csv"),
+      CSVColumn(
+        "\(name)_left_out", path.appending(path: \.leftOut), since: 3,
+        "rows that were not pooled, and the fields in which they differ: `2: plan commit`"),
       CSVColumn("\(name)_validity", path.appending(path: \.validity), "the worst of the runs"),
     ]
   }

@@ -94,6 +94,8 @@ extension MatchField {
     switch self {
     case .resolution: "input"
     case .toolVersion: "version"
+    case .machineID: "machine id"
+    case .osKernel: "system"
     default: rawValue
     }
   }

@@ -1,13 +1,30 @@
-/// What rows of two result files can be matched by, or selected by within a file.
+/// What rows of two result files can be matched by, or selected by within a file: the columns that
+/// say what was measured, where and with what, by their names.
 public enum MatchField: String, CaseIterable, Sendable {
-  case network, problem, epilogue, batch, resolution, threads, isa, binding, choice, tool
+  case network, problem, epilogue, batch, resolution, threads, smt, isa, binding
+  case choice, plan, fusion, strategies, strategy, configuration, kernels, tool
   case toolVersion = "tool_version"
-  case machine
+  case commit, compiler, machine
+  case machineID = "machine_id"
+  case cpu, cores, node, label
+  case osKernel = "os_kernel"
+  case governor, boost, microcode, hypervisor, run
 
   /// Networks, with everything that makes another amount of work or another use of the machine.
   public static let networks: [MatchField] = [.network, .batch, .resolution, .threads]
   /// Layers; the problem tells batch and size.
   public static let layers: [MatchField] = [.problem, .epilogue, .threads]
+
+  /// What has to be the same in runs whose times are pooled: everything but what is matched by
+  /// anyway, and the run itself.
+  static let identity: [MatchField] = allCases.filter {
+    ![.network, .problem, .epilogue, .strategy, .configuration, .run].contains($0)
+  }
+
+  /// What differs between networks by itself, although one tool runs them in one way.
+  var isOfNetwork: Bool {
+    [.batch, .resolution, .plan, .fusion, .strategies, .kernels].contains(self)
+  }
 
   /// Fields in a list such as `network,batch`.
   ///
@@ -35,20 +52,13 @@ public enum MatchField: String, CaseIterable, Sendable {
   }
 
   func value(_ row: MeasuredRow) -> String {
-    let identity = row.identity
-    return switch self {
-    case .network: identity.network
+    switch self {
     case .problem: row.problem
     case .epilogue: row.epilogue
-    case .batch: "\(identity.batch)"
-    case .resolution: identity.inputText
-    case .threads: "\(identity.threads)"
-    case .isa: identity.isa
-    case .binding: identity.binding
-    case .choice: identity.choice
-    case .tool: identity.tool
-    case .toolVersion: identity.toolVersion
-    case .machine: identity.machine
+    case .strategy: row.strategy
+    case .configuration: row.configuration
+    case .resolution: row.identity.inputText
+    default: row.identity[rawValue]
     }
   }
 }
@@ -58,6 +68,13 @@ extension RunIdentity {
   var inputText: String {
     inputWidth.map { "\(resolution)×\($0)" } ?? "\(resolution)²"
   }
+
+  /// The text of a column of the files; empty for a name that is none.
+  subscript(column: String) -> String { Self.texts[column]?(self) ?? "" }
+
+  // Key paths without captures: nothing that two threads could change.
+  nonisolated(unsafe) private static let texts = Dictionary(
+    uniqueKeysWithValues: columns(\RunIdentity.self, identified: 1).map { ($0.name, $0.text) })
 }
 
 /// A comparison that cannot be made: one line.

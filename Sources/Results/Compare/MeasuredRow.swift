@@ -7,6 +7,9 @@ public struct MeasuredRow: Sendable {
   /// Empty for a network, as is the epilogue.
   public var problem = ""
   public var epilogue = ""
+  /// Of a layer; several where it occurs with several, `+` between them.
+  public var strategy = ""
+  public var configuration = ""
   /// Milliseconds; of one occurrence where a problem occurs several times in a network.
   public var ms: Double
   /// In order; may be empty.
@@ -40,6 +43,8 @@ public struct MeasuredRow: Sendable {
     identity = row.identity
     problem = row.problem
     epilogue = row.epilogue
+    strategy = row.strategy
+    configuration = row.configuration
     ms = row.ms
     samples = row.samplesMs.values
     gflops = row.gflops

@@ -11,15 +11,14 @@ public struct ResultFile: Sendable {
   public let skipped: Int
 
   /// - Parameter name: a file, a folder with such a file, or either with a selection of rows behind
-  ///   it: `Results@threads=1,isa=avx2`.
+  ///   it (`RowSelection`): `Results@threads=1,isa=avx2`.
   /// - Throws: `FileError`, `CSVError` or `ComparisonError`.
   public init(_ name: String, subject: ComparisonSubject) throws {
     let (path, selection) = try Self.split(name)
     var loaded = try Self.load(Self.file(path, subject), subject)
-    loaded.rows.removeAll { row in selection.contains { $0.0.value(row) != $0.1 } }
+    loaded.rows = try selection.rows(loaded.rows, name: name)
     guard !loaded.rows.isEmpty else {
-      throw ComparisonError(
-        "\(name) has no \(subject.rawValue) rows" + (selection.isEmpty ? "" : " of this selection"))
+      throw ComparisonError("\(name) has no \(subject.rawValue) rows")
     }
     self.name = name
     rows = loaded.rows
@@ -49,16 +48,13 @@ public struct ResultFile: Sendable {
     return columns.contains("layer") && columns.contains("problem") ? .layer : .network
   }
 
-  private static func split(_ name: String) throws -> (String, [(MatchField, String)]) {
-    guard access(name, F_OK) != 0, let at = name.lastIndex(of: "@") else { return (name, []) }
-    let selection = try name[name.index(after: at)...].split(separator: ",").map { part in
-      let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard sides.count == 2 else {
-        throw ComparisonError("\(name): \"\(part.prefix(40))\" is no selection such as threads=1")
-      }
-      return (try MatchField.one(String(sides[0])), String(sides[1]))
-    }
-    return (String(name[..<at]), selection)
+  /// The path and what stands behind the first `@` that a file or folder stands before.
+  private static func split(_ name: String) throws -> (String, RowSelection) {
+    guard access(name, F_OK) != 0 else { return (name, RowSelection()) }
+    let places = name.indices.filter { name[$0] == "@" }
+    guard let at = places.first(where: { access(String(name[..<$0]), F_OK) == 0 }) ?? places.last
+    else { return (name, RowSelection()) }
+    return (String(name[..<at]), try RowSelection(name[name.index(after: at)...], name: name))
   }
 
   private static func file(_ path: String, _ subject: ComparisonSubject) -> String {
@@ -137,7 +133,13 @@ private struct ProblemsOfRuns {
     sums[place].samples =
       sums[place].samples.count == row.samples.count
       ? zip(sums[place].samples, row.samples).map(+) : []
+    sums[place].strategy = Self.joined(sums[place].strategy, row.strategy)
+    sums[place].configuration = Self.joined(sums[place].configuration, row.configuration)
     if row.validity.label > sums[place].validity.label { sums[place].validity = row.validity }
+  }
+
+  private static func joined(_ texts: String, _ text: String) -> String {
+    texts.split(separator: "+").contains(text[...]) ? texts : texts + "+" + text
   }
 
   var rows: [MeasuredRow] {

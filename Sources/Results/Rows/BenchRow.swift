@@ -33,12 +33,12 @@ public struct BenchRow: Hashable, Sendable, CSVRow, Encodable {
   public init() {}
 
   public static var schemaName: String { "bench" }
-  public static var schemaVersion: Int { 3 }
+  public static var schemaVersion: Int { 4 }
   public mutating func migrate(from version: Int) {
     problem = DescriptorDialect.translated(problem, ofRowSchema: version)
   }
   public static var columns: [CSVColumn<BenchRow>] {
-    RunIdentity.columns(\.identity) + [
+    RunIdentity.columns(\.identity, identified: 4) + [
       CSVColumn("problem", \.problem, "benchdnn's descriptor"),
       CSVColumn("epilogue", \.epilogue, since: 3, "what is fused behind the convolution"),
       CSVColumn("multiplicity", \.multiplicity, "`*N` of the batch file, else 1"),

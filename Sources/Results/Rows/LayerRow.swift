@@ -27,12 +27,12 @@ public struct LayerRow: Hashable, Sendable, CSVRow {
   public init() {}
 
   public static var schemaName: String { "layer" }
-  public static var schemaVersion: Int { 3 }
+  public static var schemaVersion: Int { 4 }
   public mutating func migrate(from version: Int) {
     problem = DescriptorDialect.translated(problem, ofRowSchema: version)
   }
   public static var columns: [CSVColumn<LayerRow>] {
-    RunIdentity.columns(\.identity) + [
+    RunIdentity.columns(\.identity, identified: 4) + [
       CSVColumn("layer", \.layer, "index in the order of execution, from 0"),
       CSVColumn("name", \.name, "the network's name of the layer; `between layers` is the rest"),
       CSVColumn("kind", \.kind, "`convolution`, `fused`, `maxpool`, …; `between` for the rest"),

@@ -31,9 +31,9 @@ public struct NetworkRow: Hashable, Sendable, CSVRow {
   public init() {}
 
   public static var schemaName: String { "network" }
-  public static var schemaVersion: Int { 2 }
+  public static var schemaVersion: Int { 3 }
   public static var columns: [CSVColumn<NetworkRow>] {
-    RunIdentity.columns(\.identity) + [
+    RunIdentity.columns(\.identity, identified: 3) + [
       CSVColumn("samples", \.samples, "timed inferences"),
       CSVColumn("discarded", \.discarded, "inferences left out: the machine was slowed meanwhile"),
       CSVColumn("median_ms", \.medianMs, "median latency of a batch, milliseconds"),
