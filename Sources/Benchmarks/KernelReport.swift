@@ -42,7 +42,7 @@ public struct KernelReport {
     let load = SystemLoad()
     lines = [
       "# Kernels against their targets", "",
-      "- machine: \(machine.cpuModel), \(machine.slug), id \(machine.fingerprint.id)",
+      "- machine: \(machine.cpuModel), \(machine.name), id \(machine.fingerprint.id)",
       "- convbench \(toolVersion), \(date.formatted(.iso8601))",
       "- batch 1, float32, input just written, weights not in the private caches; the peak,"
         + " or the bandwidth that is the roof, measured beside every sample",

@@ -41,7 +41,8 @@ struct SuiteCommand: ParsableCommand {
     let machine = try Machine.probe()
     let placement = try machine.placement(for: threads.request())
     let kernels = try isa.map { try Kernels($0) } ?? Kernels.best
-    let folder = outputDir ?? "Results/\(machine.slug)"
+    let folder = outputDir ?? "Results/\(record.machineName ?? machine.name)"
+    try ResultFiles.check(folder, belongsTo: machine.fingerprint.id)
     try AtomicFile.makeFolder(folder + "/plans")
     let conditions = [
       machine.fingerprint.id, "\(placement)", threads.bind, kernels.instructionSet.rawValue,

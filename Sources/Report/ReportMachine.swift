@@ -27,7 +27,7 @@ struct ReportMachine {
       var machine =
         machines[fingerprint.id]
         ?? ReportMachine(
-          id: fingerprint.id, name: fingerprint["cpu"] ?? fingerprint.id,
+          id: fingerprint.id, name: fingerprint.name,
           cpu: fingerprint["cpu"] ?? "", cores: 0)
       machine.fingerprint = fingerprint
       machines[fingerprint.id] = machine

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 
 /// The two files of a results folder.
 public enum ResultFiles {
@@ -18,4 +19,26 @@ public enum ResultFiles {
     try CSVFile.append(runLayers, to: paths[1])
     return paths
   }
+
+  /// Whether rows of a machine may be appended to what is there: a folder of one machine stays one.
+  ///
+  /// - Throws: `ResultsFolderError` where another machine's rows are; `FileError` or `CSVError`.
+  public static func check(_ folder: String, belongsTo machineID: String) throws {
+    let path = PathText.join(folder, networks)
+    guard access(path, F_OK) == 0 else { return }
+    var other: RunIdentity?
+    try CSVFile<NetworkRow>.forEach(path) { row, _ in
+      if row.identity.machineID != machineID { other = row.identity }
+    }
+    guard let other else { return }
+    throw ResultsFolderError(
+      "\(path) has rows of another machine, \(other.machine) (\(other.machineID)), and this is "
+        + "\(machineID); give --output-dir FOLDER")
+  }
+}
+
+/// A folder that holds something else: one line.
+public struct ResultsFolderError: Error, CustomStringConvertible, Equatable {
+  public let description: String
+  init(_ description: String) { self.description = description }
 }

@@ -107,21 +107,4 @@ extension Machine {
       "\(cores.count { $0.kind == kind }) \(kinds[kind].name)"
     }.joined(separator: " + ")
   }
-
-  /// A name for files: vendor, model and cores, such as `amd-epyc-7543-64c`.
-  public var slug: String {
-    let noise: Set<String> = [
-      "r", "tm", "c", "cpu", "processor", "core", "cores", "with", "radeon", "graphics", "gen",
-    ]
-    let model =
-      cpuModel.lowercased()
-      .replacing("(r)", with: " ").replacing("(tm)", with: " ").replacing("(c)", with: " ")
-      .split(separator: "@").first.map(String.init) ?? ""
-    var words = model.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.map(String.init)
-      .filter { !noise.contains($0) && !$0.hasSuffix("ghz") }
-    let brands = ["AuthenticAMD": "amd", "GenuineIntel": "intel", "HygonGenuine": "hygon"]
-    if let brand = brands[vendor] { words = [brand] + words.filter { $0 != brand } }
-    if words.isEmpty { words = ["cpu"] }
-    return (words.prefix(6) + ["\(cores.count)c"]).joined(separator: "-")
-  }
 }

@@ -23,7 +23,7 @@ public struct MachineReport: Encodable, Sendable, CustomStringConvertible {
       [machine.cpuModel + (traits.isEmpty ? "" : " (" + traits.joined(separator: ", ") + ")")])
     let host = [machine.hostName ?? "", machine.kernel].filter { !$0.isEmpty }
     if !host.isEmpty { row("host", [host.joined(separator: ", ")]) }
-    row("fingerprint", ["\(fingerprint.id)  \(machine.slug)"])
+    row("fingerprint", ["\(fingerprint.id)  \(machine.name)"])
     row("cores", [coreLine])
     row("memory", [memoryLine])
     row("caches", cacheLines)

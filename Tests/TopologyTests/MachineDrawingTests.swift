@@ -67,7 +67,7 @@ import Topology
   @Test func reportNamesEverything() throws {
     let machine = try Machine.probe()
     let report = try MachineReport(machine, machine.placement(for: ThreadRequest())).description
-    for part in [machine.cpuModel, machine.fingerprint.id, machine.slug, "because", "may use"] {
+    for part in [machine.cpuModel, machine.fingerprint.id, machine.name, "because", "may use"] {
       #expect(report.contains(part))
     }
   }

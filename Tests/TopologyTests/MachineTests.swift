@@ -45,7 +45,7 @@ import Topology
     #expect(machine.cores[11].cpus == CPUSet([19]))
     #expect(machine.memoryBytes == 32 << 30)
     #expect(machine.fingerprint["cores"] == "8 P + 4 E")
-    #expect(machine.slug == "intel-12th-i7-12700k-12c")
+    #expect(machine.name.hasSuffix("-12c-\(machine.fingerprint.id.prefix(6))"))
   }
 
   @Test func keepsWhatIsNotAllowedInThePicture() throws {
@@ -129,12 +129,39 @@ import Topology
   }
 
   @Test(arguments: [
-    ("AMD EPYC 7543 32-Core Processor", "AuthenticAMD", "amd-epyc-7543-32-12c"),
-    ("Intel(R) Xeon(R) Gold 6230 CPU @ 2.10GHz", "GenuineIntel", "intel-xeon-gold-6230-12c"),
-    ("", "", "cpu-12c"), ("../../etc/passwd", "", "etc-passwd-12c"),
-  ]) func slugsAreFileNames(model: String, vendor: String, slug: String) throws {
-    let machine = try XMLFixture.hybrid.machine()
-    #expect(try machine.replacing(["cpuModel": model, "vendor": vendor]).slug == slug)
+    ("AMD EPYC", "family 25 model 17", "x86_64", "zen4"),
+    ("AMD EPYC", "family 26 model 2", "x86_64", "zen5"),
+    ("AMD EPYC 7543", "family 25 model 1", "x86_64", "zen3"),
+    ("AMD EPYC 7571", "family 23 model 1", "x86_64", "zen"),
+    ("AMD EPYC 7R32", "family 23 model 49", "x86_64", "zen2"),
+    ("Intel(R) Xeon(R)", "family 6 model 85", "x86_64", "skylake-server"),
+    ("Intel(R) Xeon(R)", "family 6 model 143", "x86_64", "sapphirerapids"),
+    ("12th Gen Intel(R)", "family 6 model 151", "x86_64", "alderlake"),
+    ("Unheard of", "family 99 model 7", "x86_64", "family99-model7"),
+    ("CPU implementer 0x41 part 0xd0c", "", "aarch64", "neoverse-n1"),
+    ("CPU implementer 0x41 part 0xd4f", "", "aarch64", "neoverse-v2"),
+    ("CPU implementer 0x7f part 0xabc", "", "aarch64", "arm7f-abc"),
+    ("Something", "", "x86_64", "x86-64"), ("", "", "../../etc/passwd", "etcpasswd"),
+    ("", "family x model", "", "cpu"),
+  ]) func namesSayTheDesign(_ cpu: String, _ family: String, _ architecture: String, _ name: String)
+    throws
+  {
+    let machine = try XMLFixture.hybrid.machine().replacing([
+      "cpuModel": cpu, "cpuFamily": family, "architecture": architecture,
+    ])
+    #expect(machine.fingerprint.microarchitecture == name)
+    #expect(machine.name == "\(name)-12c-\(machine.fingerprint.id.prefix(6))")
+  }
+
+  /// What differs in any field of the fingerprint has another name.
+  @Test func noTwoMachinesShareAName() throws {
+    let fields = try XMLFixture.hybrid.machine().fingerprint.fields
+    let others = fields.indices.map { index in
+      var fields = fields
+      fields[index] = .init(name: fields[index].name, value: fields[index].value + " 1")
+      return MachineFingerprint(fields: fields).name
+    }
+    #expect(Set(others + [MachineFingerprint(fields: fields).name]).count == fields.count + 1)
   }
 
   @Test func cpuSetsAreKernelLists() {

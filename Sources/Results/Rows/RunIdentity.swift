@@ -17,7 +17,7 @@ public struct RunIdentity: Hashable, Sendable, Codable {
   public var compiler = ""
   /// `MachineFingerprint.id`.
   public var machineID = ""
-  /// `Machine.slug`, or what `--machine-name` says.
+  /// `MachineFingerprint.name`, or what `--machine-name` says.
   public var machine = ""
   /// The host's name.
   public var node = ""
@@ -49,7 +49,7 @@ public struct RunIdentity: Hashable, Sendable, Codable {
   /// - Parameters:
   ///   - team: what the pool became.
   ///   - resolution: height and, unless `width` is another, width of the input.
-  ///   - name: what the user calls the machine; nil is `Machine.slug`.
+  ///   - name: what the user calls the machine; nil is `MachineFingerprint.name`.
   public init(
     machine: Machine, team: ThreadTeam, isa: InstructionSet, network: String, batch: Int,
     resolution: Int, width: Int? = nil, choice: String, choices: RunChoices = RunChoices(),
@@ -61,7 +61,7 @@ public struct RunIdentity: Hashable, Sendable, Codable {
     commit = ToolVersion.commit
     compiler = ToolVersion.compiler
     machineID = machine.fingerprint.id
-    self.machine = name ?? machine.slug
+    self.machine = name ?? machine.name
     node = machine.hostName ?? ""
     cpu = machine.cpuModel
     cores = machine.cores.count
@@ -160,7 +160,7 @@ public struct RunIdentity: Hashable, Sendable, Codable {
         "hash of the hardware facts that decide timings"),
       CSVColumn(
         "machine", path.appending(path: \.machine),
-        "readable name, or what `--machine-name` said; not unique"),
+        "core design, cores and the beginning of its id, or what `--machine-name` said"),
       CSVColumn("cpu", path.appending(path: \.cpu), "model as the CPU reports it"),
       CSVColumn("cores", path.appending(path: \.cores), "physical cores of the machine"),
       CSVColumn(
