@@ -14,7 +14,8 @@ struct SuiteCommand: ParsableCommand {
     abstract: "Tune and run every network of a list; one table and CSV at the end.",
     discussion: """
       The folder gets plans/NETWORK.json, networks.csv, layers.csv and NAME.txt, the table. An
-      interrupted suite goes on where it was. Networks that fail are listed, the rest is run.
+      interrupted suite goes on where it was, unless its list or conditions are others by now.
+      Networks that fail are listed, the rest is run.
       """)
 
   @Argument(help: "The list, e.g. configs/classic.json.")
@@ -46,7 +47,8 @@ struct SuiteCommand: ParsableCommand {
     try AtomicFile.makeFolder(folder + "/plans")
     let conditions = [
       machine.fingerprint.id, "\(placement)", threads.bind, kernels.instructionSet.rawValue,
-      ToolVersion.current, KernelSignature.current.id,
+      ToolVersion.described, KernelSignature.current.id,
+      store ?? "", record.arguments.joined(separator: " "), suite.contents,
     ].joined(separator: " ")
     var progress = SuiteProgress(
       path: "\(folder)/\(suite.name).progress.json", conditions: conditions)
@@ -74,9 +76,10 @@ struct SuiteCommand: ParsableCommand {
       table.add(row, tuningSeconds: done.tuningSeconds)
     }
     try AtomicFile.write("\(table)\n", to: "\(folder)/\(suite.name).txt")
+    // It came to its end, if with failures: the next of this name measures everything itself.
+    progress.finish()
     try printResult(table)
     if failures > 0 { throw ExitCode(1) }
-    progress.finish()
   }
 
   private func measure(

@@ -19,6 +19,20 @@ public struct SuiteFile: Sendable, Decodable {
     public let shortcut: String?
     public let identityLayers: Int?
 
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+      case net, batch, resolution, shortcut, identityLayers
+    }
+
+    public init(from decoder: any Decoder) throws {
+      try decoder.refuseKeys(besides: CodingKeys.self)
+      let c = try decoder.container(keyedBy: CodingKeys.self)
+      net = try c.decode(String.self, forKey: .net)
+      batch = try c.decodeIfPresent(Int.self, forKey: .batch)
+      resolution = try c.decodeIfPresent(Int.self, forKey: .resolution)
+      shortcut = try c.decodeIfPresent(String.self, forKey: .shortcut)
+      identityLayers = try c.decodeIfPresent(Int.self, forKey: .identityLayers)
+    }
+
     /// Unique among sensible entries, and fit for a file's name.
     public var label: String {
       var text = net
@@ -47,6 +61,21 @@ public struct SuiteFile: Sendable, Decodable {
   /// Seconds to measure each network; nil is `convbench run`'s default.
   public let duration: Double?
   public let networks: [Entry]
+
+  private enum CodingKeys: String, CodingKey, CaseIterable { case name, duration, networks }
+
+  public init(from decoder: any Decoder) throws {
+    try decoder.refuseKeys(besides: CodingKeys.self)
+    let c = try decoder.container(keyedBy: CodingKeys.self)
+    name = try c.decode(String.self, forKey: .name)
+    duration = try c.decodeIfPresent(Double.self, forKey: .duration)
+    networks = try c.decode([Entry].self, forKey: .networks)
+  }
+
+  /// What is run and how, as text: another list under the same name has another one.
+  public var contents: String {
+    ([duration.map { "\($0)" } ?? "-"] + networks.flatMap(\.arguments)).joined(separator: " ")
+  }
 
   private static let byteLimit = 1 << 20
   private static let entryLimit = 10_000
@@ -119,9 +148,38 @@ public struct SuiteFile: Sendable, Decodable {
       return "\(place(context.codingPath)) is not of type \(type)"
     case DecodingError.valueNotFound(_, let context):
       return "\(place(context.codingPath)) is null"
+    case let error as UnknownKey:
+      return "\(place(error.path)) is no key; there \(error.known.count == 1 ? "is" : "are") "
+        + error.known.joined(separator: ", ")
     case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
       return "\(place(context.codingPath)) has an impossible value"
     default: return "is no complete JSON document, or has a number beyond all bounds"
+    }
+  }
+}
+
+/// A key of a JSON object that nobody reads: most likely a typing error.
+private struct UnknownKey: Error {
+  let path: [any CodingKey]
+  let known: [String]
+}
+
+/// Whatever key an object has.
+private struct AnyKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+  init?(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}
+
+extension Decoder {
+  /// - Throws: `UnknownKey` for a key that is none of the type's.
+  fileprivate func refuseKeys<Keys: CodingKey & CaseIterable & RawRepresentable<String>>(
+    besides _: Keys.Type
+  ) throws {
+    let known = Keys.allCases.map(\.rawValue)
+    for key in try container(keyedBy: AnyKey.self).allKeys where !known.contains(key.stringValue) {
+      throw UnknownKey(path: codingPath + [key], known: known)
     }
   }
 }

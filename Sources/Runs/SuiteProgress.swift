@@ -19,7 +19,8 @@ public struct SuiteProgress: Sendable, Codable {
     }
   }
 
-  /// What all networks of one suite have in common: machine, threads, instruction set, versions.
+  /// What all networks of one suite have in common: machine, threads, instruction set, versions,
+  /// and the suite itself.
   public let conditions: String
   public private(set) var done: [Done] = []
 

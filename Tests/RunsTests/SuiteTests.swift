@@ -39,6 +39,14 @@ import Testing
     ("{\"name\": \"a\", \"networks\": [{\"net\": 7}]}", "networks[0].net is not of type String"),
     ("{\"name\": \"a\", \"networks\": [{\"net\": \"x\", \"batch\": 1e99}]}", "beyond all bounds"),
     ("{\"name\": \"a\", \"duration\": -1, \"networks\": [{\"net\": \"x\"}]}", "duration is -1.0"),
+    (
+      "{\"name\": \"a\", \"networks\": [{\"net\": \"x\"}, {\"net\": \"y\", \"resolutoin\": 9}]}",
+      "networks[1].resolutoin is no key; there are net, batch, resolution, shortcut, identityLayers"
+    ),
+    (
+      "{\"name\": \"a\", \"threads\": 2, \"networks\": [{\"net\": \"x\"}]}",
+      "a.json: threads is no key; there are name, duration, networks"
+    ),
     ("{\"name\": \"a\", \"networks\": [{\"net\": \"x\"}, {\"net\": \"x\"}]}", "x is there twice"),
   ])
   func refuses(_ text: String, _ problem: String) throws {
