@@ -32,7 +32,7 @@ struct LatencyPanel {
       let doubt = run.mark == "!" ? " doubtful" : ""
       drawing.rectangle(
         x: left, y: y + 2, width: max(scale(run.median) - left, 0.8), height: 12,
-        style: "f\(colour)\(doubt)",
+        style: "f\(colour % NetworksSection.seriesLimit)\(doubt)",
         tip: "\(network), \(names.long(run.series)): \(ReportText.ms(run.median)) "
           + "(\(ReportText.ms(run.low)) to \(ReportText.ms(run.high))), \(run.validity)")
       drawing.whisker(scale(run.low), scale(run.high), y: y + 8)

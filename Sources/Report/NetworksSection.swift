@@ -51,21 +51,21 @@ struct NetworksSection {
       """
   }
 
-  /// Those with the most networks, in the charts' order.
-  private var shownSeries: [ReportData.Series] {
+  /// Of every machine those with the most networks, in the charts' order.
+  var shownSeries: [ReportData.Series] {
     let counts = Dictionary(grouping: data.runs, by: \.series).mapValues(\.count)
-    let most = data.series.enumerated().sorted {
+    let best = data.series.enumerated().sorted {
       (-(counts[$0.element] ?? 0), $0.offset) < (-(counts[$1.element] ?? 0), $1.offset)
-    }.prefix(Self.seriesLimit).map(\.element)
-    return data.series.filter(Set(most).contains)
+    }.map(\.element)
+    return data.spread(best, most: Self.seriesLimit)
   }
 
   private func omitted(_ shown: [ReportData.Series]) -> String {
     var parts: [String] = []
     if shown.count < data.series.count {
       parts.append(
-        " Charts show \(shown.count) of \(data.series.count) configurations, those with the most "
-          + "networks; the table has all.")
+        " Charts show \(shown.count) of \(data.series.count) configurations, of every machine "
+          + "those with the most networks; the table has all.")
     }
     if data.networks.count > Self.networkLimit {
       parts.append(" The first \(Self.networkLimit) of \(data.networks.count) networks are drawn.")
@@ -77,7 +77,7 @@ struct NetworksSection {
     let items = shown.enumerated().map { index, series -> Markup in
       let swatch: Markup = """
         <svg viewBox="0 0 14 14" aria-hidden="true"><rect x="1" y="1" width="12" height="12" rx="2" \
-        class="f\(index)"/></svg>
+        class="f\(index % Self.seriesLimit)"/></svg>
         """
       return "<li>\(swatch)<b>\(names.short(series))</b> · \(names.long(series))</li>\n"
     }
@@ -103,7 +103,7 @@ struct NetworksSection {
       return SummaryChart.Row(
         name: names.short(series), speed: mean, least: ratios.min() ?? mean,
         most: ratios.max() ?? mean, networks: ratios.count,
-        style: "f\(shown.firstIndex(of: series) ?? 0)")
+        style: "f\((shown.firstIndex(of: series) ?? 0) % Self.seriesLimit)")
     }
     guard rows.count > 1 else { return "" }
     let chart = SummaryChart(rows: rows, base: names.short(base))

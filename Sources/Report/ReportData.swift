@@ -52,6 +52,8 @@ struct ReportData {
     var name: String
     var kind: String
     var problem: ConvolutionProblem?
+    /// Of a fused block the convolutions that it computes, if they are known; of a convolution itself.
+    var problems: [ConvolutionProblem]
     var epilogue: String
     var strategy: String
     var configuration: String
@@ -61,6 +63,14 @@ struct ReportData {
     var peak: Double?
     /// Of the run, as `Run.mark`.
     var mark: String
+
+    var isFused: Bool { kind == "fused" }
+    /// One, or several fused ones.
+    var isConvolution: Bool { problem != nil || isFused }
+    /// Operations of the definition; 0 where nobody says.
+    var work: Double {
+      problems.isEmpty ? (gflops ?? 0) * ms * 1e6 : problems.reduce(0) { $0 + $1.work }
+    }
   }
 
   let folder: ResultsFolder
@@ -111,14 +121,36 @@ struct ReportData {
     let places = Dictionary(
       networks.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     var problems: [String: ConvolutionProblem] = [:]
-    layers = try folder.layers.filter {
-      runs.isEmpty || shown.contains("\($0.identity.run) \($0.identity.network)")
-    }.map { try Self.layer($0, folder.path, &problems) }
+    var layerRuns = LayerRuns()
+    let rows = folder.layers.map { (row: $0, place: layerRuns.add($0)) }
+    let blocks = FusedBlocks(layerRuns.runs)
+    layers = try rows.filter {
+      runs.isEmpty || shown.contains("\($0.row.identity.run) \($0.row.identity.network)")
+    }.map { row, place in
+      let members = row.kind == "fused" ? place.flatMap(blocks.members) ?? [] : []
+      return try Self.layer(row, members, folder.path, &problems)
+    }
     // Stable: the layers of a network stay in the order of execution.
     layers = layers.enumerated().sorted {
       (places[$0.element.network] ?? .max, $0.offset)
         < (places[$1.element.network] ?? .max, $1.offset)
     }.map(\.element)
+  }
+
+  /// So many series at most, or one a machine where there are more machines: every machine's best
+  /// before any machine's second best.
+  ///
+  /// - Parameter candidates: the best first.
+  func spread(_ candidates: [Series], most: Int) -> [Series] {
+    var ranks: [String: Int] = [:]
+    let ranked = candidates.enumerated().map { index, series -> (rank: Int, index: Int) in
+      let rank = ranks[series.machine, default: 0]
+      ranks[series.machine] = rank + 1
+      return (rank, index)
+    }
+    let kept = ranked.sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }
+      .prefix(max(most, ranks.count)).map { candidates[$0.index] }
+    return series.filter(Set(kept).contains)
   }
 
   /// The rank of a network in the charts.
@@ -171,23 +203,22 @@ struct ReportData {
   }
 
   private static func layer(
-    _ row: LayerRow, _ path: String, _ problems: inout [String: ConvolutionProblem]
+    _ row: LayerRow, _ members: [BlockLayers.Layer], _ path: String,
+    _ problems: inout [String: ConvolutionProblem]
   ) throws -> Layer {
-    var problem: ConvolutionProblem?
-    if !row.problem.isEmpty {
-      if let known = problems[row.problem] {
-        problem = known
-      } else {
-        do {
-          let new = try ConvolutionProblem(descriptor: row.problem)
-          problems[row.problem] = new
-          problem = new
-        } catch {
-          throw ReportError(
-            "\(path): layer \(row.name.prefix(40)) of \(row.identity.network.prefix(40)): \(error)")
-        }
+    func parsed(_ text: String) throws -> ConvolutionProblem {
+      if let known = problems[text] { return known }
+      do {
+        let new = try ConvolutionProblem(descriptor: text)
+        problems[text] = new
+        return new
+      } catch {
+        throw ReportError(
+          "\(path): layer \(row.name.prefix(40)) of \(row.identity.network.prefix(40)): \(error)")
       }
     }
+    let problem = row.problem.isEmpty ? nil : try parsed(row.problem)
+    let all = try problem.map { [$0] } ?? members.map { try parsed($0.problem) }
     guard row.ms.magnitude < 1e9, row.share.magnitude <= 1000 else {
       throw ReportError(
         "\(path): layer \(row.name.prefix(40)) of \(row.identity.network.prefix(40)) takes "
@@ -195,7 +226,7 @@ struct ReportData {
     }
     return Layer(
       run: row.identity.run, series: series(row.identity), network: network(row.identity),
-      name: row.name, kind: row.kind, problem: problem, epilogue: row.epilogue,
+      name: row.name, kind: row.kind, problem: problem, problems: all, epilogue: row.epilogue,
       strategy: row.strategy, configuration: row.configuration, ms: max(row.ms, 0),
       share: max(row.share, 0), gflops: row.gflops.flatMap(ReportText.positive),
       peak: ReportText.positive(row.peakGflops), mark: ReportText.mark("\(row.validity)"))

@@ -99,7 +99,7 @@ struct OverviewSection {
 
         """)
     }
-    let convolutions = data.layers.filter { $0.problem != nil }
+    let convolutions = data.layers.filter(\.isConvolution)
     let total = data.layers.reduce(0) { $0 + $1.ms }
     if total > 0, !convolutions.isEmpty {
       let groups = Dictionary(grouping: convolutions, by: \.strategy)

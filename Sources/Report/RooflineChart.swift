@@ -136,7 +136,7 @@ struct RooflineChart {
       for point in candidates {
         if chosen.count >= count { return }
         let known = chosen.contains {
-          $0.problem == point.problem || $0.network == point.network || isNear($0, point)
+          $0.problems == point.problems || $0.network == point.network || isNear($0, point)
         }
         if !known { chosen.append(point) }
       }

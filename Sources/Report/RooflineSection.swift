@@ -40,11 +40,12 @@ struct RooflineSection {
         """
     }
     let strategies = StrategyStyle.sorted(
-      data.layers.filter { $0.problem != nil && shown.contains($0.series) }.map(\.strategy))
+      data.layers.filter { $0.isConvolution && shown.contains($0.series) }.map(\.strategy))
     return """
       <p>Operations and bytes are those of the definition: input, weights and output moved once. A \
       point above the FMA peak is no error: Winograd multiplies less than the definition does. Equal \
-      layers of a network are one point; those of invalid runs are pale.</p>
+      layers of a network are one point; those of invalid runs are pale. A fused block is one point: \
+      what is between its layers is not moved.</p>
       \(data.omittedLayerSeries)\(StrategyStyle.legend(strategies, points: true))
       \(charts)
       """
@@ -58,36 +59,38 @@ struct RooflineSection {
         .number("GFLOP/s"), .number("% of peak"), .text("slowest layer"), .number("ms"),
         .number("GFLOP/s"),
       ])
-    let layers = data.layers.filter { $0.series == series && $0.problem != nil && $0.ms > 0 }
+    let layers = data.layers.filter { $0.series == series && $0.isConvolution && $0.ms > 0 }
     let groups = Dictionary(grouping: layers, by: \.network)
     for network in Set(layers.map(\.network)).sorted(by: { data.place($0) < data.place($1) }) {
       let members = groups[network] ?? []
       guard let slowest = members.max(by: { $0.ms < $1.ms }) else { continue }
       let ms = members.reduce(0) { $0 + $1.ms }
-      let operations = members.reduce(0) { $0 + ($1.problem?.work ?? 0) }
+      let operations = members.reduce(0) { $0 + $1.work }
       let speed = operations / ms / 1e6
       let peak = members.first?.peak.map { NumberText.percentNumber(speed / $0) }
       table.add([
-        "\(network.label(among: data.networks))", "\(members.count)",
+        "\(network.label(among: data.networks))",
+        "\(members.reduce(0) { $0 + max($1.problems.count, 1) })",
         "\(NumberText.significant(ms))",
         "\(NumberText.percent(members.reduce(0) { $0 + $1.share }))",
         "\(NumberText.gflops(speed))", "\(peak ?? "–")",
-        "\(slowest.name) <small>\(slowest.problem?.description ?? "")</small>",
+        "\(slowest.name) <small>\(slowest.problems.map(\.description).joined(separator: " + "))</small>",
         "\(NumberText.significant(slowest.ms))",
-        "\(NumberText.gflops((slowest.problem?.work ?? 0) / slowest.ms / 1e6))",
+        "\(NumberText.gflops(slowest.work / slowest.ms / 1e6))",
       ])
     }
     return table
   }
 }
 
-/// Equal convolutions of one network.
+/// Equal convolutions, or equal fused blocks, of one network.
 struct RooflinePoint {
   var network: String
   /// Of the first of them.
   var name: String
   var count: Int
-  var problem: ConvolutionProblem
+  /// One, or those of a block in the order of execution.
+  var problems: [ConvolutionProblem]
   var strategy: String
   /// Mean of one of them, milliseconds.
   var ms: Double
@@ -96,12 +99,22 @@ struct RooflinePoint {
   var mark: String
 
   /// Operations per byte.
-  var intensity: Double { problem.work / Double(problem.compulsoryBytes) }
-  var gflops: Double { problem.work / ms / 1e6 }
+  var intensity: Double { work / bytes }
+  var work: Double { problems.reduce(0) { $0 + $1.work } }
+  var gflops: Double { work / ms / 1e6 }
+
+  /// Input of the first, output of the last, weights of all.
+  private var bytes: Double {
+    let all = problems.reduce(0) { $0 + Double($1.compulsoryBytes) }
+    let between = problems.dropLast().reduce(0) { $0 + 8 * Double($1.outputShape.count) }
+    return max(all - between, 4)
+  }
+
   var label: String { "\(network) \(name)" }
 
   var tip: String {
-    "\(network) · \(name)\(count > 1 ? " and \(count - 1) equal" : "")\n\(problem)\n\(strategy), "
+    "\(network) · \(name)\(count > 1 ? " and \(count - 1) equal" : "")\n"
+      + problems.map(\.description).joined(separator: " + ") + "\n\(strategy), "
       + "\(ReportText.ms(ms)), \(NumberText.gflops(gflops)) GFLOP/s"
       + (peak.map { ", \(NumberText.percent(gflops / $0)) of peak" } ?? "")
       + ", \(NumberText.significant(intensity, digits: 3)) FLOP/B"
@@ -110,7 +123,7 @@ struct RooflinePoint {
 
   private struct Key: Hashable {
     var network: ReportData.Network
-    var problem: ConvolutionProblem
+    var problems: [ConvolutionProblem]
     var epilogue: String
     var strategy: String
   }
@@ -120,10 +133,10 @@ struct RooflinePoint {
     var order: [Key] = []
     var points: [Key: RooflinePoint] = [:]
     for layer in data.layers where layer.series == series && layer.ms > 1e-6 {
-      guard let problem = layer.problem else { continue }
+      guard !layer.problems.isEmpty else { continue }
       let key = Key(
-        network: layer.network, problem: problem, epilogue: layer.epilogue, strategy: layer.strategy
-      )
+        network: layer.network, problems: layer.problems, epilogue: layer.epilogue,
+        strategy: layer.strategy)
       if var point = points[key] {
         point.ms = (point.ms * Double(point.count) + layer.ms) / Double(point.count + 1)
         point.count += 1
@@ -132,7 +145,7 @@ struct RooflinePoint {
         order.append(key)
         points[key] = RooflinePoint(
           network: layer.network.label(among: data.networks), name: layer.name, count: 1,
-          problem: problem, strategy: layer.strategy, ms: layer.ms, peak: layer.peak,
+          problems: layer.problems, strategy: layer.strategy, ms: layer.ms, peak: layer.peak,
           mark: layer.mark)
       }
     }

@@ -66,21 +66,21 @@ extension ChartMark.Shape {
 }
 
 extension ReportData {
-  /// The series whose layers are drawn: tuned ones where there are any, most networks first, at most
-  /// four, in the order of the charts.
+  /// The series whose layers are drawn: of every machine tuned ones where there are any, most networks
+  /// first, at most four or one a machine, in the order of the charts.
   var layerSeries: [Series] {
     let counts = Dictionary(grouping: layers, by: \.series).mapValues {
       Set($0.map(\.network)).count
     }
-    let tuned = counts.keys.contains { $0.choice == "plan" }
-    let most = counts.filter { !tuned || $0.key.choice == "plan" }
+    let tuned = Set(counts.keys.filter { $0.choice == "plan" }.map(\.machine))
+    let best = counts.filter { !tuned.contains($0.key.machine) || $0.key.choice == "plan" }
       .sorted { left, right in
         let places = (
           series.firstIndex(of: left.key) ?? .max, series.firstIndex(of: right.key) ?? .max
         )
         return (-left.value, places.0) < (-right.value, places.1)
-      }.prefix(4).map(\.key)
-    return series.filter(Set(most).contains)
+      }.map(\.key)
+    return spread(best, most: 4)
   }
 
   /// What is said where more series have layers than are drawn.
@@ -88,8 +88,8 @@ extension ReportData {
     let all = Set(layers.map(\.series)).count
     guard all > layerSeries.count else { return "" }
     return """
-      <p class="note">Drawn are \(layerSeries.count) of \(all) configurations: tuned ones, those with \
-      the most networks.</p>
+      <p class="note">Drawn are \(layerSeries.count) of \(all) configurations: tuned ones, of every \
+      machine those with the most networks.</p>
 
       """
   }

@@ -23,18 +23,50 @@ struct WinnersSection {
         """
     }
     let raced = winners.filter { $0.layer.medianMs != nil }
-    let chart = MarginChart(winners)
+    let blocks = FusedWinner.all(data.folder.plans)
+    let chart = MarginChart(winners, blocks)
     return """
       <p>From \(ReportText.count(data.folder.plans.count, "plan")): \
       \(ReportText.count(winners.count, "different layer")), \
       \(NumberText.grouped(raced.count)) of them measured. The margin says how much slower the next \
       candidate was, by samples of the same rounds; it may be of the same strategy. Below 1 % is a \
-      tie, which goes to the candidate with less workspace.</p>
+      tie, which goes to the candidate with less workspace.\(blocks.isEmpty ? "" : Self.blockNote)</p>
       \(StrategyStyle.legend(MarginChart.classes.enumerated().map { index, entry in
         (entry.name, "<rect x=\"1\" y=\"1\" width=\"12\" height=\"12\" rx=\"2\" class=\"\(MarginChart.style(index))\"/>")
       }))<figure>\(chart.drawing.markup)</figure>
       \(table(raced))
+      \(blocks.isEmpty ? "" : table(blocks))
       """
+  }
+
+  private static let blockNote: Markup = """
+     Blocks of layers that are faster together are <code>fused</code>; their layers won their own \
+    races as well, and run only within the block.
+    """
+
+  private func table(_ blocks: [FusedWinner]) -> Markup {
+    var table = HTMLTable(
+      "Fused blocks against their layers one after the other, within the network",
+      [
+        .text("network"), .text("layers"), .text("problems"), .number("rows of a band"),
+        .number("ms"), .number("separately, ms"), .number("margin"), .text("on"),
+      ])
+    let names = Dictionary(
+      data.machines.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+    for block in blocks.sorted(by: { $0.fusion.medianMs > $1.fusion.medianMs }).prefix(
+      Self.rowLimit)
+    {
+      let on = block.conditions
+      table.add([
+        "\(block.network)", "\(block.layers.map(\.name).joined(separator: ", "))",
+        "<code>\(block.layers.map(\.problem.description).joined(separator: " + "))</code>",
+        "\(block.fusion.band)", "\(NumberText.significant(block.fusion.medianMs))",
+        "\(NumberText.significant(block.fusion.separateMs))",
+        "\(NumberText.percent(block.fusion.margin))",
+        "\(names[on.machine] ?? on.machine), \(ReportText.threads(on.threads)), \(ReportText.isa(on.isa))",
+      ])
+    }
+    return table.markup
   }
 
   private func table(_ winners: [Winner]) -> Markup {
@@ -118,6 +150,26 @@ struct Winner {
   }
 }
 
+/// A fused block of a plan: it won against its layers.
+struct FusedWinner {
+  var conditions: Winner.Conditions
+  var network: String
+  var layers: [PlanLayer]
+  var fusion: PlanFusion
+
+  static func all(_ plans: [Plan]) -> [FusedWinner] {
+    plans.flatMap { plan in
+      plan.fusions.map { fusion in
+        FusedWinner(
+          conditions: Winner.Conditions(
+            machine: plan.machine.id, threads: plan.threads.count, isa: plan.isa.rawValue),
+          network: plan.network.name, layers: Array(plan.layers[fusion.fusion.layers]),
+          fusion: fusion)
+      }
+    }
+  }
+}
+
 /// How many layers each strategy won, by how clear it was.
 struct MarginChart {
   /// Upper ends of the margins.
@@ -132,14 +184,16 @@ struct MarginChart {
   private static let width = 760.0
   private static let rowHeight = 26.0
 
-  init(_ winners: [Winner]) {
-    strategies = StrategyStyle.sorted(winners.map(\.layer.strategy))
-    for winner in winners {
+  init(_ winners: [Winner], _ blocks: [FusedWinner] = []) {
+    let all =
+      winners.map { (strategy: $0.layer.strategy, margin: $0.layer.margin) }
+      + blocks.map { (strategy: "fused", margin: Optional($0.fusion.margin)) }
+    strategies = StrategyStyle.sorted(all.map(\.strategy))
+    for (strategy, margin) in all {
       let index =
-        winner.layer.margin.flatMap { margin in Self.classes.firstIndex { margin < $0.below } }
+        margin.flatMap { margin in Self.classes.firstIndex { margin < $0.below } }
         ?? Self.classes.count - 1
-      counts[winner.layer.strategy, default: Array(repeating: 0, count: Self.classes.count)][
-        index] += 1
+      counts[strategy, default: Array(repeating: 0, count: Self.classes.count)][index] += 1
     }
   }
 

@@ -43,6 +43,10 @@ extension RunReport {
       row.epilogue = layer.epilogue ?? ""
       row.strategy = layer.strategy ?? ""
       row.configuration = layer.configuration ?? ""
+      row.block = BlockLayers(
+        layer.block.map {
+          BlockLayers.Layer(problem: $0.problem.description, epilogue: $0.epilogue)
+        })
       row.samples = profiles
       row.ms = layer.ms
       row.share = total > 0 ? layer.ms / total : 0

@@ -88,6 +88,12 @@ public struct RunReport: Sendable, Encodable {
   }
 }
 
+/// A convolution that is computed with others, band by band.
+public struct FusedLayer: Sendable, Encodable {
+  public let problem: ConvolutionProblem
+  public let epilogue: String
+}
+
 /// A step's time inside the running network.
 public struct LayerTiming: Sendable, Encodable {
   public let name: String
@@ -98,6 +104,8 @@ public struct LayerTiming: Sendable, Encodable {
   /// nil unless the step is a convolution or several fused ones; so is the configuration.
   public let strategy: String?
   public let configuration: String?
+  /// The layers of a fused block; of other steps none.
+  public let block: [FusedLayer]
   /// Mean of the middle profiled inferences (`StepProfile`).
   public let ms: Double
   /// Milliseconds in some of those inferences, the same ones for every step, in order.
@@ -111,8 +119,9 @@ public struct LayerTiming: Sendable, Encodable {
   public init(
     name: String, kind: String, ms: Double, problem: ConvolutionProblem? = nil,
     epilogue: String? = nil, strategy: String? = nil, configuration: String? = nil,
-    operations: Double? = nil, samples: [Double] = []
+    block: [FusedLayer] = [], operations: Double? = nil, samples: [Double] = []
   ) {
+    self.block = block
     self.name = name
     self.kind = kind
     self.operations = operations ?? problem.map { Double($0.operations) }
@@ -129,11 +138,12 @@ public struct LayerTiming: Sendable, Encodable {
       let ms = profile.nanoseconds[position] / 1e6
       let samples = profile.samples.map { $0.steps[position] / 1e6 }
       if case .fused(let fusion) = step.work {
-        let problems = session.network.layers[fusion.layers].map(\.problem)
+        let layers = session.network.layers[fusion.layers]
         return LayerTiming(
           name: step.name, kind: step.kind, ms: ms, strategy: "fused",
           configuration: "band=\(fusion.band),layers=\(fusion.layers.count)",
-          operations: problems.reduce(0) { $0 + Double($1.operations) }, samples: samples)
+          block: layers.map { FusedLayer(problem: $0.problem, epilogue: "\($0.epilogue)") },
+          operations: layers.reduce(0) { $0 + Double($1.problem.operations) }, samples: samples)
       }
       guard case .convolution(let index) = step.work else {
         return LayerTiming(name: step.name, kind: step.kind, ms: ms, samples: samples)

@@ -292,6 +292,69 @@ struct ReportDataTests {
     #expect(text.contains("There is no row of networks.csv"))
   }
 
+  /// A block of two layers and the same layers apart, by another machine that says what they are.
+  private func fusedFixture(blockIsKnown: Bool) throws -> Fixture {
+    let fixture = try Fixture()
+    let problems = ["mb1g16ic16ih8oc16oh8kh3ph1", "mb1ic16ih8oc16oh8kh1"]
+    let (one, other) = (Fixture.identity(run: "a"), Fixture.identity(machine: "m2", run: "b"))
+    var block = Fixture.layer(one, 0, problem: "", strategy: "fused", ms: 3)
+    block.kind = "fused"
+    block.configuration = "band=2,layers=2"
+    block.gflops = 1
+    if blockIsKnown {
+      block.block = BlockLayers(problems.map { .init(problem: $0, epilogue: "bias") })
+    }
+    var pool = Fixture.layer(one, 1, problem: "", strategy: "", ms: 1)
+    pool.kind = "maxpool"
+    try fixture.append([block, pool], "one/layers.csv")
+    try fixture.append(
+      problems.enumerated().map {
+        Fixture.layer(other, $0.offset, problem: $0.element, strategy: "direct", ms: 2)
+      }, "two/layers.csv")
+    try fixture.append(
+      [Fixture.network(one, ms: 4), Fixture.network(other, ms: 4)], "networks.csv")
+    return fixture
+  }
+
+  @Test(arguments: [true, false]) func fusedBlocksArePointsAndCounted(_ isKnown: Bool) throws {
+    let data = try fusedFixture(blockIsKnown: isKnown).data()
+    let fused = data.layers.filter(\.isFused)
+    let block = try #require(fused.first)
+    #expect(block.problems.count == 2)
+    let points = RooflinePoint.all(data, block.series)
+    #expect(points.map(\.problems) == [block.problems] && points[0].strategy == "fused")
+    // What is between the two layers, 16 · 8 · 8 floats written and read, is not moved.
+    let apart = block.problems.reduce(0.0) { $0 + Double($1.compulsoryBytes) }
+    #expect(abs(points[0].work / points[0].intensity - (apart - 8 * 1024)) < 1e-6)
+    let text = OverviewSection(data: data).section.content.text
+    #expect(text.contains("direct 50.0 %, fused 37.5 %"), "\(text)")
+  }
+
+  /// Whatever has more networks: no machine is left out of any chart.
+  @Test(arguments: [2, 9, 12]) func everyMachineIsShown(_ machines: Int) throws {
+    let fixture = try Fixture()
+    for machine in 0..<machines {
+      for threads in machine == 0 ? [1] : [1, 2, 3, 4] {
+        for network in machine == 0 ? ["lenet5"] : ["lenet5", "alexnet"] {
+          let identity = Fixture.identity(
+            machine: "m\(machine)", threads: threads, network: network,
+            run: "\(machine)-\(threads)-\(network)")
+          try fixture.append([Fixture.network(identity, ms: 1)], "networks.csv")
+          try fixture.append(
+            [
+              Fixture.layer(identity, 0, problem: "mb1ic16ih8oc16oh8kh1", strategy: "direct", ms: 1)
+            ],
+            "layers.csv")
+        }
+      }
+    }
+    let data = try fixture.data()
+    #expect(Set(NetworksSection(data: data).shownSeries.map(\.machine)).count == machines)
+    #expect(Set(data.layerSeries.map(\.machine)).count == machines)
+    let page = try ResultsReport(ResultsFolder(path: fixture.path)).page.text
+    #expect(!page.contains("class=\"f8"))
+  }
+
   @Test func equalLayersOfANetworkAreOnePoint() throws {
     let fixture = try Fixture()
     let identity = Fixture.identity()

@@ -18,8 +18,9 @@ public struct Comparison: Sendable {
     baselineName = baseline.name
     fileName = file.name
     self.rules = rules
-    let left = Groups(baseline.rows, rules.fields)
-    let right = Groups(file.rows, rules.fields)
+    let blocks = FusedBlocks(baseline.runs + file.runs)
+    let left = Groups(try baseline.rows(with: blocks), rules.fields)
+    let right = Groups(try file.rows(with: blocks), rules.fields)
     onlyFile = right.keys.filter { left.rows[$0] == nil }
     for key in left.keys {
       guard let first = left.rows[key], let second = right.rows[key] else {

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Measurement
 
 /// What a comparison shows a reader, in any format: lines above, a table, lines below.
@@ -57,7 +58,11 @@ package struct ComparisonTable {
 
   private func cells(_ row: ComparedRow) -> [String] {
     let name = varying.map { index -> String in
-      let text = row.key[index]
+      let parts = row.key[index].components(separatedBy: BlockLayers.separator)
+      // A fused block is called by its first layer.
+      let rest = parts.count > 1 ? "… +\(parts.count - 1) fused" : ""
+      let text = parts[0]
+      if !rest.isEmpty { return text.prefix(max(0, Self.nameLimit - rest.count)) + rest }
       return text.count > Self.nameLimit ? text.prefix(Self.nameLimit - 1) + "…" : text
     }
     let sides = [row.baseline, row.file].map { side in

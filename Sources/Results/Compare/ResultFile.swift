@@ -6,29 +6,52 @@ import Measurement
 public struct ResultFile: Sendable {
   /// As it was asked for.
   public let name: String
-  public let rows: [MeasuredRow]
+  /// Of networks, or of layers and fused blocks as this file alone has them.
+  public private(set) var rows: [MeasuredRow]
   /// Rows of layers that are no convolutions.
   public let skipped: Int
+  /// Of layers: the runs that the rows are of.
+  let runs: [LayerRun]
+  private let selection: RowSelection
 
   /// - Parameter name: a file, a folder with such a file, or either with a selection of rows behind
   ///   it (`RowSelection`): `Results@threads=1,isa=avx2`.
   /// - Throws: `FileError`, `CSVError` or `ComparisonError`.
   public init(_ name: String, subject: ComparisonSubject) throws {
-    let (path, selection) = try Self.split(name)
-    var loaded = try Self.load(Self.file(path, subject), subject)
-    loaded.rows = try selection.rows(loaded.rows, name: name)
-    guard !loaded.rows.isEmpty else {
+    let path: String
+    (path, selection) = try Self.split(name)
+    self.name = name
+    let file = Self.file(path, subject)
+    switch subject {
+    case .network:
+      (runs, skipped) = ([], 0)
+      rows = try selection.rows(Self.networks(file), name: name)
+    case .layer:
+      let loaded = try Self.layers(file)
+      (runs, skipped, rows) = (loaded.runs, loaded.skipped, [])
+      rows = try rows(with: FusedBlocks(runs))
+    }
+    guard !rows.isEmpty else {
       throw ComparisonError("\(name) has no \(subject.rawValue) rows")
     }
-    self.name = name
-    rows = loaded.rows
-    skipped = loaded.skipped
   }
 
   package init(name: String, rows: [MeasuredRow]) {
     self.name = name
     self.rows = rows
-    skipped = 0
+    (skipped, runs, selection) = (0, [], RowSelection())
+  }
+
+  /// The rows, layers taken together as blocks say: those of this file and another.
+  ///
+  /// - Throws: `ComparisonError` where the selection leaves none.
+  func rows(with blocks: FusedBlocks) throws -> [MeasuredRow] {
+    guard !runs.isEmpty else { return rows }
+    var problems = ProblemsOfRuns()
+    for run in runs {
+      for row in blocks.rows(of: run) { problems.add(row) }
+    }
+    return try selection.rows(problems.rows, name: name)
   }
 
   /// Times of rows that lie in the future, the last first: whoever wrote them had a wrong clock.
@@ -64,30 +87,24 @@ public struct ResultFile: Sendable {
     return path + (path.hasSuffix("/") ? "" : "/") + subject.fileName
   }
 
-  private static func load(
-    _ path: String, _ subject: ComparisonSubject
-  ) throws -> (rows: [MeasuredRow], skipped: Int) {
-    switch subject {
-    case .network:
-      var rows: [MeasuredRow] = []
-      try CSVFile<NetworkRow>.forEach(path) { row, line in
-        try check(row.medianMs, "median_ms", row.samplesMs, "\(path):\(line)")
-        rows.append(MeasuredRow(row))
-      }
-      return (rows, 0)
-    case .layer:
-      var problems = ProblemsOfRuns()
-      var skipped = 0
-      try CSVFile<LayerRow>.forEach(path) { row, line in
-        guard !row.problem.isEmpty else {
-          skipped += 1
-          return
-        }
-        try check(row.ms, "ms", row.samplesMs, "\(path):\(line)")
-        problems.add(MeasuredRow(row))
-      }
-      return (problems.rows, skipped)
+  private static func networks(_ path: String) throws -> [MeasuredRow] {
+    var rows: [MeasuredRow] = []
+    try CSVFile<NetworkRow>.forEach(path) { row, line in
+      try check(row.medianMs, "median_ms", row.samplesMs, "\(path):\(line)")
+      rows.append(MeasuredRow(row))
     }
+    return rows
+  }
+
+  private static func layers(_ path: String) throws -> LayerRuns {
+    var layers = LayerRuns()
+    try CSVFile<LayerRow>.forEach(path) { row, line in
+      if !row.problem.isEmpty || row.kind == "fused" {
+        try check(row.ms, "ms", row.samplesMs, "\(path):\(line)")
+      }
+      layers.add(row)
+    }
+    return layers
   }
 
   private static func check(

@@ -13,6 +13,8 @@ public struct LayerRow: Hashable, Sendable, CSVRow {
   public var epilogue = ""
   public var strategy = ""
   public var configuration = ""
+  /// Of a fused block; empty for other steps.
+  public var block = BlockLayers()
   public var samples = 0
   public var ms = 0.0
   public var share = 0.0
@@ -40,6 +42,9 @@ public struct LayerRow: Hashable, Sendable, CSVRow {
       CSVColumn("epilogue", \.epilogue, "what is fused behind the convolution"),
       CSVColumn("strategy", \.strategy, "algorithm of a convolution, or `fused`"),
       CSVColumn("configuration", \.configuration, "`name=number,…`"),
+      CSVColumn(
+        "block", \.block, since: 4,
+        "of a fused block each layer's `descriptor epilogue`, ` + ` between; else empty"),
       CSVColumn("samples", \.samples, "profiled inferences that the time is the mean of"),
       CSVColumn("ms", \.ms, "time in the running network, milliseconds"),
       CSVColumn("share", \.share, "of the network's time, 0 to 1"),
