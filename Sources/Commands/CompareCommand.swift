@@ -21,6 +21,7 @@ struct CompareCommand: ParsableCommand {
         convbench compare Results@isa=avx2 Results@isa=avx512 --by layer
         convbench compare 'all.csv@network=resnet*,vgg16,label=fan=on' all.csv@label=fan=off
         convbench compare laptop.csv server.csv --normalise peak --format html > page.html
+        convbench compare Results/zen4-2c-9706d6 Results/amd-epyc-2c --across machine
 
       A difference counts if Mann–Whitney's test with Holm's correction finds it and if it exceeds
       2 %, twice the noise floor and --gate. Equal is what was shown to differ by no more than
@@ -84,11 +85,29 @@ struct CompareCommand: ParsableCommand {
       valueName: "fields"))
   var pool: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "All rows of all files in one table, with a column for each value of this field, such as machine.",
+      valueName: "field"))
+  var across: String?
+
   @Flag(help: "Use the newest run of each file alone instead of pooling equal runs.")
   var newest = false
 
   func validate() throws {
-    guard files.count >= 2 else { throw ValidationError("give two or more files") }
+    guard files.count >= (across == nil ? 2 : 1) else {
+      throw ValidationError("give two or more files")
+    }
+    if across != nil {
+      guard format == .table || format == .markdown else {
+        throw ValidationError("--across: --format is table or markdown")
+      }
+      guard baseline == nil, gate == 0, !requireAll, !allowUndecided else {
+        throw ValidationError(
+          "--across has no baseline: it goes without --baseline, --gate, --require-all and "
+            + "--allow-undecided")
+      }
+    }
     guard (0...1000).contains(gate) else {
       throw ValidationError("--gate \(gate): give a percentage from 0 to 1000")
     }
@@ -119,6 +138,11 @@ struct CompareCommand: ParsableCommand {
       printProblem(
         "warning: \(result.name): \(times.count == 1 ? "1 row is" : "\(times.count) rows are") of the "
           + "future, until \(last): a clock was wrong; the last rows of a file count as the newest")
+    }
+    if let across {
+      let matrix = try ComparisonMatrix(results, across: MatchField.one(across), rules: rules)
+      try printResult(matrix.text(isMarkdown: format == .markdown))
+      return
     }
     let first = baseline.flatMap { files.firstIndex(of: $0) } ?? 0
     let comparisons = try results.indices.filter { $0 != first }.map {

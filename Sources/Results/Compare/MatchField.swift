@@ -33,7 +33,7 @@ public enum MatchField: String, CaseIterable, Sendable {
     try text.split(separator: ",", omittingEmptySubsequences: false).map { try one(String($0)) }
   }
 
-  static func one(_ name: String) throws -> MatchField {
+  package static func one(_ name: String) throws -> MatchField {
     guard let field = MatchField(rawValue: name) else {
       let all = allCases.map(\.rawValue).joined(separator: ", ")
       throw ComparisonError("rows have no field \"\(name.prefix(40))\"; give some of \(all)")
