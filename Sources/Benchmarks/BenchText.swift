@@ -26,7 +26,7 @@ public enum BenchText {
         entry.shareOfRoofline.map(NumberText.percentNumber) ?? "–", entry.roof ?? "–",
         NumberText.bytes(entry.workspaceBytes),
         NumberText.milliseconds(entry.preparation / 1e6), NumberText.errorText(entry.error),
-        shortText(entry.validity),
+        entry.validity.description,
       ])
     }
     var lines = [title, "\(table)"]
@@ -47,15 +47,5 @@ public enum BenchText {
   private static func name(_ candidate: Candidate) -> String {
     let strategy = try? StrategyTable.strategy(named: candidate.strategy)
     return strategy?.isApproximate == true ? "\(candidate.strategy) (approx.)" : candidate.strategy
-  }
-
-  /// The label and the reason that gave it; CSV and JSON have all of them.
-  private static func shortText(_ validity: Validity) -> String {
-    // What makes a result of this benchmark invalid for good is added last.
-    let reasons = validity.reasons
-    guard let reason = validity.label == .invalid ? reasons.last : reasons.first else {
-      return validity.label.rawValue
-    }
-    return "\(validity.label.rawValue): \(reason)"
   }
 }

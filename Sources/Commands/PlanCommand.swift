@@ -10,7 +10,9 @@ import Workers
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Look into plan files.",
-    subcommands: [PlanShowCommand.self, PlanAgreeCommand.self])
+    subcommands: [
+      PlanShowCommand.self, PlanDiffCommand.self, PlanPriceCommand.self, PlanAgreeCommand.self,
+    ])
 }
 
 struct PlanShowCommand: ParsableCommand {
@@ -119,7 +121,7 @@ struct PlanTable {
       time(layer.network?.medianMs),
       half(layer.network?.intervalMs, of: layer.network?.medianMs),
       layer.runnerUp.map(\.strategy) ?? "-",
-      layer.margin.map { String(format: "%.1f", $0 * 100) } ?? "-",
+      layer.margin.map(MarginText.percent) ?? "-",
       layer.error.map { $0 == 0 ? "0" : String(format: "%.0e", $0) } ?? "-",
       layer.provenance.rawValue + (layer.network?.replaced == nil ? "" : ", network") + mark,
     ]
@@ -131,8 +133,8 @@ struct PlanTable {
       "fused \(plan.layers[fusion.firstLayer].name)..\(plan.layers[fusion.lastLayer].name), bands of "
         + "\(fusion.band) \(fusion.band == 1 ? "row" : "rows"): "
         + String(
-          format: "%.3f ms, separately %.3f (%+.1f %%)", fusion.medianMs, fusion.separateMs,
-          100 * fusion.margin)
+          format: "%.3f ms, separately %.3f (", fusion.medianMs, fusion.separateMs)
+        + MarginText.signed(fusion.margin) + ")"
     }
   }
 

@@ -56,6 +56,26 @@ struct ReplanCommand: ParsableCommand {
     try printResult(
       "\n\(changed) of \(new.layers.count) layers changed (\(counts)); nothing was measured; "
         + "written to \(output.file.name)", beside: output.file)
+    if let fusions = Self.fusions(old, new) { try printResult(fusions, beside: output.file) }
+  }
+
+  /// What became of the fused blocks; nil where there were none.
+  private static func fusions(_ old: Plan, _ new: Plan) -> String? {
+    guard !old.fusions.isEmpty else { return nil }
+    let gone = old.fusions.filter { !new.fusions.contains($0) }
+    let text = "\(old.fusions.count - gone.count) of \(old.fusions.count) fused blocks kept"
+    guard !gone.isEmpty else { return text }
+    let names = gone.map { fusion in
+      let changed = fusion.fusion.layers.filter {
+        old.layers[$0].candidate != new.layers[$0].candidate
+      }
+      let name = "\(old.layers[fusion.firstLayer].name)..\(old.layers[fusion.lastLayer].name)"
+      return changed.isEmpty
+        ? "\(name) (more workspace than allowed)"
+        : "\(name) (another choice for \(changed.map { old.layers[$0].name }.joined(separator: ", ")))"
+    }
+    return text + "; taken apart: " + names.joined(separator: "; ")
+      + "; convbench tune races them anew"
   }
 
   private func budgets(_ plan: Plan) throws -> Plan.Budgets {

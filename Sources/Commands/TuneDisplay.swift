@@ -2,6 +2,7 @@ import Base
 import Foundation
 import KernelLibrary
 import Measurement
+import Plans
 import Races
 import Store
 import Tuning
@@ -76,7 +77,7 @@ final class TuneDisplay {
       + "\(choice.candidate)"
     if let median = choice.medianMs { text += String(format: " %.3f ms", median) }
     if let second = choice.runnerUp, let margin = choice.margin {
-      text += String(format: "; next %+.1f %%: ", margin * 100)
+      text += "; next \(MarginText.signed(margin)): "
       text += "\(Candidate(strategy: second.strategy, configuration: second.configuration))"
     }
     if let outcome = decision.outcome, choice.provenance == .measured {

@@ -62,7 +62,7 @@ struct WinnersSection {
         "<code>\(block.layers.map(\.problem.description).joined(separator: " + "))</code>",
         "\(block.fusion.band)", "\(NumberText.significant(block.fusion.medianMs))",
         "\(NumberText.significant(block.fusion.separateMs))",
-        "\(NumberText.percent(block.fusion.margin))",
+        "\(MarginText.signed(block.fusion.margin))",
         "\(names[on.machine] ?? on.machine), \(ReportText.threads(on.threads)), \(ReportText.isa(on.isa))",
       ])
     }
@@ -85,7 +85,7 @@ struct WinnersSection {
       let interval = layer.intervalMs.map {
         "\(NumberText.significant($0.low)) – \(NumberText.significant($0.high))"
       }
-      let margin = layer.margin.map { NumberText.percent($0) }
+      let margin = layer.margin.map(MarginText.signed)
       let doubt = ReportText.mark("\(layer.validity)")
       var cells: [Markup] = [
         "<code>\(layer.problem.description)</code>",
