@@ -18,6 +18,7 @@ struct Convbench: ParsableCommand {
       RunCommand.self,
       SuiteCommand.self,
       CompareCommand.self,
+      BaselineCommand.self,
       ReportCommand.self,
       PlanCommand.self,
       ReplanCommand.self,

@@ -19,7 +19,8 @@ public struct ComparedRow: Sendable {
   private var judgement: Judgement {
     Judgement(
       speed: speed, correctedP: correctedP, noiseFloor: noiseFloor,
-      leastChange: max(ComparisonRules.leastChange, rules.gate), tolerance: rules.tolerance)
+      leastChange: max(ComparisonRules.leastChange, rules.gate(of: baseline.identity.network)),
+      tolerance: rules.tolerance(of: baseline.identity.network))
   }
 
   /// How much the slower takes longer than the faster.
@@ -73,9 +74,17 @@ public struct ComparisonRules: Sendable {
   public var pooled: Set<MatchField>
   /// Changes up to this fraction do not count.
   public var gate: Double
+  /// The same for some networks, by name.
+  public var gates: [String: Double] = [:]
   /// What rows that are called equal differ by at most, as a fraction: the gate where there is one.
   public var tolerance: Double { gate > 0 ? max(gate, Self.leastChange) : asked }
   private var asked: Double
+
+  func gate(of network: String) -> Double { gates[network] ?? gate }
+
+  func tolerance(of network: String) -> Double {
+    gates[network].map { max($0, Self.leastChange) } ?? tolerance
+  }
 
   public static let usualTolerance = 0.05
   /// Nor do smaller ones, whatever the samples say.

@@ -54,6 +54,19 @@ public struct ResultFile: Sendable {
     return try selection.rows(problems.rows, name: name)
   }
 
+  /// The rows of networks that are meant by a name as `init` takes it, whole.
+  ///
+  /// - Throws: `FileError`, `CSVError` or `ComparisonError`.
+  public static func networkRows(_ name: String) throws -> [NetworkRow] {
+    let (path, selection) = try split(name)
+    let rows = try CSVFile<NetworkRow>.read(file(path, .network))
+    let meant = Set(
+      try selection.rows(rows.map(MeasuredRow.init), name: name).map {
+        "\($0.identity.run) \($0.identity.network)"
+      })
+    return rows.filter { meant.contains("\($0.identity.run) \($0.identity.network)") }
+  }
+
   /// Times of rows that lie in the future, the last first: whoever wrote them had a wrong clock.
   public func timesInTheFuture(now: Date = Date()) -> [String] {
     // ISO 8601 in UTC: the order of the texts is that of the times. Clocks differ by minutes.
