@@ -2,10 +2,14 @@
 // at a time, so that the latency of one maximum or sum hides behind three others.
 //
 // A maximum of one instruction gives its second operand where one of the two is NaN, so that a NaN
-// is forgotten at the next element. Every input row is therefore looked at once: a sum of products
-// of its pixels is NaN if one of them is (or an infinity meets a zero). From the first such row of a
-// band on, a maximum that keeps NaN takes over. The look brings the row into the first-level cache,
-// where windows find it. For 3×3 windows two apart, the rows are looked at while they are combined.
+// is forgotten at the next element. No order of the operands changes that: each maximum keeps the
+// NaN of one of its operands, a window of nine has eight maxima in a tree, and only one path of that
+// tree can be the kept one, so that its result shows one of the nine. Every input row is therefore
+// looked at once: a sum of products of its pixels is NaN if one of them is (or an infinity meets a
+// zero). From the first such row of a band on, a maximum that keeps NaN takes over. The look brings
+// the row into the first-level cache, where windows find it. For 3×3 windows two apart, the rows are
+// looked at while they are combined, each pixel once: the last column of four windows is the first
+// of the next four.
 import KernelInterface
 
 /// How a window's elements become one.
@@ -150,6 +154,10 @@ private func poolRow<C: Combination>(
   let output = a.output + row * a.outputRow
   var seen = Vec()
   let looks = C.looks(a, rows: y.count)
+  if looks {
+    // Four windows leave their first column to the windows before them.
+    for dy in 1..<3 { seen += (plane + dy * a.inputRow).vec }
+  }
   var column = 0
   while column < a.outputWidth {
     if column >= firstInside, column + 4 <= endInside {
@@ -254,7 +262,7 @@ private func overlapping<C: Combination>(
 }
 
 /// The same of three rows. Where the combination forgets NaN, `seen` becomes NaN if one is in the
-/// second or third row: each is what a maximum has just returned.
+/// second or third row of any column but the first: each is what a maximum has just returned.
 @inline(__always)
 private func overlapping<C: Combination>(
   _ combination: C.Type, _ start: UnsafePointer<Float>, pitch: Int, _ seen: inout Vec
@@ -269,11 +277,11 @@ private func overlapping<C: Combination>(
   let (d, e, f) = (column(3), column(4), column(5))
   let (g, h, i) = (column(6), column(7), column(8))
   if C.forgetsNaN {
-    // Sums of their own, so that only one addition waits for the four windows before.
-    let left = fma(a.two, a.three, fma(b.two, b.three, c.two * c.three))
-    let middle = fma(d.two, d.three, fma(e.two, e.three, f.two * f.three))
+    // Sums of their own, so that only one addition waits for the four windows before. The first
+    // column was looked at as the last of the windows before.
+    let left = fma(b.two, b.three, fma(c.two, c.three, d.two * d.three))
     let right = fma(g.two, g.three, fma(h.two, h.three, i.two * i.three))
-    seen += (left + middle) + right
+    seen += fma(e.two, e.three, fma(f.two, f.three, left)) + right
   }
   return Four(
     p: C.combine(C.combine(a.three, b.three), c.three),

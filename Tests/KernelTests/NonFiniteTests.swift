@@ -36,10 +36,13 @@ import Workers
   }
 
   /// Every window shape of the pooling kernel's three loops, with the special value at every place.
-  @Test(arguments: [(3, 2, 1), (2, 2, 0), (3, 1, 1), (5, 3, 2)], [true, false])
-  func pooling(_ window: (kernel: Int, stride: Int, padding: Int), _ isMaximum: Bool) {
-    let (kernel, stride, padding) = window
-    let size = 13
+  @Test(
+    arguments: [(3, 2, 1, 13), (3, 2, 0, 21), (2, 2, 0, 13), (3, 1, 1, 13), (5, 3, 2, 13)],
+    [true, false])
+  func pooling(
+    _ window: (kernel: Int, stride: Int, padding: Int, size: Int), _ isMaximum: Bool
+  ) {
+    let (kernel, stride, padding, size) = window
     let outputSize = (size + 2 * padding - kernel) / stride + 1
     for kernels in Kernels.available {
       for special in Self.specials {
