@@ -68,19 +68,19 @@ let package = Package(
     .target(
       name: "Workers", dependencies: ["Topology", "CHwloc", "CSIMD"], swiftSettings: testable),
     .target(name: "KernelInterface"),
-    .target(name: "Convolution"),
+    .target(name: "Convolution", dependencies: ["Topology"]),
     .target(
       name: "KernelLibrary",
       dependencies: ["Base", "Convolution", "KernelInterface", "Topology", "Workers"]
         + kernelDependencies,
       swiftSettings: optimised),
     .target(
-      name: "Networks", dependencies: ["Base", "Convolution", "Workers"],
+      name: "Networks", dependencies: ["Base", "Convolution", "Topology", "Workers"],
       swiftSettings: optimised),
     .target(
       name: "Onnx",
       dependencies: [
-        "Base", "Networks", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "Base", "Networks", "Topology", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: testable),
     .target(
@@ -129,7 +129,7 @@ let package = Package(
         "Base", "Topology", "Convolution", "KernelLibrary", "Networks", "Measurement", "Plans",
         "Results",
       ], swiftSettings: testable),
-    .target(name: "Arrays", dependencies: ["CZlib"], swiftSettings: optimised),
+    .target(name: "Arrays", dependencies: ["CZlib", "Topology"], swiftSettings: optimised),
     .target(
       name: "Commands",
       dependencies: [

@@ -1,4 +1,5 @@
 import Foundation
+import Topology
 
 /// Bytes that are read piece by piece, so that what a file claims is compared with its size before
 /// anything is allocated.
@@ -64,6 +65,7 @@ struct ByteSource {
     guard offset >= 0, size >= 0, !overflow, offset <= count, size <= count - offset else {
       throw ArrayError("\(name): ends after \(count) bytes, in the middle of its data")
     }
+    try claim(bytes: size, of: name)
     var isRead = true
     let elements = [Element](unsafeUninitializedCapacity: length) { buffer, initialized in
       guard length > 0 else { return }
@@ -75,6 +77,15 @@ struct ByteSource {
     }
     guard isRead else { throw ArrayError("cannot read \(name): it ended while it was read") }
     return elements
+  }
+}
+
+/// - Throws: `ArrayError` where so much memory is not there.
+func claim(bytes: Int, of name: String) throws {
+  do {
+    try MemoryBudget.claim(bytes: Double(bytes), for: name)
+  } catch let error as MemoryError {
+    throw ArrayError(error.description)
   }
 }
 

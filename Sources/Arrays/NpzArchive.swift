@@ -115,6 +115,7 @@ struct NpzArchive {
   }
 
   private static func inflated(_ packed: [UInt8], size: Int, _ label: String) throws -> [UInt8] {
+    try claim(bytes: size, of: label)
     var stream = z_stream()
     // Negative: deflate without a header of its own.
     let isReady = inflateInit2_(

@@ -1,3 +1,5 @@
+import Topology
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -166,19 +168,28 @@ public final class FloatBuffer: @unchecked Sendable {
 
   deinit { free(memory) }
 
-  /// Ends the program with a line where the system refuses: Swift's own allocation would trap, and
-  /// nobody can go on without the memory. `MemoryBudget` is asked before, where a whole is known.
+  /// Ends the program with a line where the memory is not there: Swift's own allocation would trap,
+  /// a control group would end the process when the memory is first touched, and nobody can go on
+  /// without it. `MemoryBudget` is asked before, where a whole is known.
   private static func allocate(_ bytes: Int, _ alignment: Int) -> UnsafeMutableRawPointer {
+    do {
+      try MemoryBudget.claim(bytes: Double(bytes), for: "a buffer")
+    } catch {
+      end("\(error)")
+    }
     var raw: UnsafeMutableRawPointer?
     guard posix_memalign(&raw, alignment, bytes) == 0, let raw else {
       let mebibytes = (bytes + (1 << 20) - 1) >> 20
-      let line =
-        "convbench: the system refuses \(mebibytes) MiB of memory (ulimit -v, ulimit -d, the "
-        + "machine's memory); use a smaller batch or resolution\n"
-      _ = line.withCString { write(2, $0, strlen($0)) }
-      exit(2)
+      end(
+        "the system refuses \(mebibytes) MiB of memory (ulimit -v, ulimit -d, the machine's "
+          + "memory); use a smaller batch or resolution")
     }
     return raw
+  }
+
+  private static func end(_ reason: String) -> Never {
+    _ = "convbench: \(reason)\n".withCString { write(2, $0, strlen($0)) }
+    exit(2)
   }
 }
 

@@ -34,6 +34,8 @@ public struct NetworkVerification: Sendable {
     _ graph: Graph, choices: [Candidate], fusions: [Fusion] = [], kernels: Kernels,
     pool: WorkerPool, seed: UInt64, tolerance: Double = 1e-3
   ) throws -> NetworkVerification {
+    // Before the session's minutes, and again when its memory is taken.
+    try Interpreter.requireMemory(of: graph)
     let network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
       .fusing(fusions)
     let input = graph.seededInput(seed: seed)

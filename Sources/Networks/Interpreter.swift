@@ -1,4 +1,5 @@
 import Convolution
+import Topology
 
 /// The oracle: runs a network node by node in `Double`, planar, without any of the tricks that it
 /// is there to check. Slow, but not idle: planes are dealt out to all cores.
@@ -41,9 +42,12 @@ public enum Interpreter {
         "\(graph.name): the input has \(input.count) values; it must have \(graph.input.count) "
           + "for \(graph.input.text)")
     }
+    try requireMemory(of: graph)
     var values = [[Double]](repeating: [], count: graph.nodes.count)
     var readers = graph.consumers.map(\.count)
     for node in graph.nodes {
+      try MemoryBudget.claim(
+        bytes: bytes(evaluating: node, in: graph), for: "\(graph.name): the reference of \(node.name)")
       let result =
         switch node.operation {
         case .input: input.map(Double.init)
@@ -60,6 +64,37 @@ public enum Interpreter {
       }
       if readers[node.id] > 0 { values[node.id] = result }
     }
+  }
+
+  /// Asks for what interpreting the whole graph needs at its widest place.
+  ///
+  /// - Throws: `MemoryError`.
+  public static func requireMemory(of graph: Graph) throws {
+    try MemoryBudget.claim(
+      bytes: peakBytes(of: graph),
+      for: "\(graph.name) at batch \(graph.input.batch), computed in double precision,")
+  }
+
+  /// About the most that is kept at once, in bytes: values that somebody still reads, and what the
+  /// node at work makes.
+  static func peakBytes(of graph: Graph) -> Double {
+    var readers = graph.consumers.map(\.count)
+    var (kept, peak) = (0.0, 0.0)
+    for node in graph.nodes {
+      peak = max(peak, kept + bytes(evaluating: node, in: graph))
+      for input in node.inputs {
+        readers[input] -= 1
+        if readers[input] == 0 { kept -= 8 * Double(graph.nodes[input].shape.count) }
+      }
+      if readers[node.id] > 0 { kept += 8 * Double(node.shape.count) }
+    }
+    return peak
+  }
+
+  /// Its result, a copy that operations on the way make, and its parameters.
+  private static func bytes(evaluating node: Node, in graph: Graph) -> Double {
+    let weights = graph.problem(of: node)?.weightCount ?? 0
+    return 16 * Double(node.shape.count) + 4 * Double(weights)
   }
 
   private static func evaluate(

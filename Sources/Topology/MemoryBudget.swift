@@ -77,6 +77,26 @@ public struct MemoryBudget: Sendable, Hashable {
         + "\(self.bytes >> 20) MiB that \(limit.rawValue) leaves; \(advice())")
   }
 
+  /// From so many bytes on an allocation is a mapping of its own (glibc's
+  /// `DEFAULT_MMAP_THRESHOLD_MAX`): it comes on top of all that is counted as taken, and is zeroed
+  /// by the system page by page, beside which reading the limits costs nothing.
+  public static let large = 32 << 20
+
+  /// Asks for a large array or buffer, just before it is made. Small ones are not asked for: the
+  /// `reserve` stands for them.
+  ///
+  /// Swift ends the program where an array is refused. So everything whose size depends on what a
+  /// user gave goes through this, or through `require` for a whole of many parts.
+  ///
+  /// - Throws: `MemoryError`.
+  public static func claim(
+    bytes: @autoclosure () -> Double, for subject: @autoclosure () -> String
+  ) throws {
+    let bytes = bytes()
+    guard bytes >= Double(large) else { return }
+    try current.require(bytes, for: subject())
+  }
+
   /// For people: rounded up, so that nothing needs 0.
   private static func mebibytes(_ bytes: Double) -> Int {
     Int((bytes / Double(1 << 20)).rounded(.up))

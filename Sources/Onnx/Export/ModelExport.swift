@@ -2,6 +2,7 @@ import Convolution
 import Foundation
 import Networks
 import SwiftProtobuf
+import Topology
 
 /// Writes a network with its seeded parameters as an ONNX model: exactly our definition, node by
 /// node, nothing folded, so that other engines compute the same thing from the same numbers.
@@ -37,6 +38,11 @@ public enum ModelExport {
         "\(graph.name): \(graph.parameters) parameters do not fit into an ONNX file; "
           + "at most \(parameterLimit / 4) do")
     }
+    // In messages, as the file's bytes, and a layer's once more while it is made.
+    let weights = graph.nodes.map { graph.problem(of: $0)?.weightCount ?? 0 }
+    try MemoryBudget.claim(
+      bytes: 8 * Double(graph.parameters) + 8 * Double(weights.max() ?? 0),
+      for: "\(graph.name) as an ONNX model")
     var writer = ModelWriter(graph: graph, seed: seed)
     var model = Onnx_ModelProto()
     model.irVersion = formatVersion

@@ -1,5 +1,6 @@
 import Convolution
 import Networks
+import Topology
 
 /// Builds a graph from a model, node by node.
 ///
@@ -166,6 +167,8 @@ final class Importer {
   func decode(_ tensor: Onnx_TensorProto) throws -> Constant {
     if let parent { return try parent.decode(tensor) }
     if let constant = decoded[tensor.name] { return constant }
+    // As whole numbers or doubles; 32 bits are decoded by way of another array.
+    try claim(try Constant.count(tensor.dims.map(Int.init)))
     let constant = try Constant(tensor, external: external)
     // What is really there may be worked on, several times and by every node that reads it.
     let readers = plan.readerCount(of: tensor.name)
@@ -186,6 +189,7 @@ final class Importer {
       throw OnnxError("fills more than \(limit) elements with one number")
     }
     filled += count
+    try claim(count)
     // A fully connected layer puts its weights into its own order.
     allow(3, times: count)
   }
@@ -207,5 +211,11 @@ final class Importer {
       throw OnnxError("takes more than the \(allowance) elements that a model of this size may")
     }
     spent = sum
+    try claim(elements)
+  }
+
+  private func claim(_ elements: Int) throws {
+    try MemoryBudget.claim(
+      bytes: 8 * Double(elements), for: "a tensor of \(elements) elements")
   }
 }

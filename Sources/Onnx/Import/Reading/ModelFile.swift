@@ -1,5 +1,6 @@
 import Foundation
 import SwiftProtobuf
+import Topology
 
 /// A decoded model file.
 struct ModelFile {
@@ -18,6 +19,8 @@ struct ModelFile {
     let data = try Self.map(path)
     guard !data.isEmpty else { throw OnnxError("is empty") }
     try WireGuard.check(data)
+    // The messages hold a copy of all tensors, and the graph one more.
+    try MemoryBudget.claim(bytes: 2 * Double(data.count), for: "importing \(data.count) bytes")
     var options = BinaryDecodingOptions()
     options.messageDepthLimit = WireGuard.depthLimit
     let model: Onnx_ModelProto
