@@ -17,19 +17,20 @@ struct StoreCommand: ParsableCommand {
     ])
 }
 
+extension Store {
+  /// Ends a command that went on without some of the store's races, each of which was named.
+  ///
+  /// - Throws: `ExitCode(1)` where there are such.
+  func reportUnreadable() throws {
+    guard !unreadable.isEmpty else { return }
+    let races = unreadable.count == 1 ? "1 race was" : "\(unreadable.count) races were"
+    printProblem("\(races) left out of store \(path), see above")
+    throw ExitCode(1)
+  }
+}
+
 /// Texts of the store's tables.
 enum StoreText {
-  /// Clocks of a site differ by less, seconds.
-  static let clockSlack = 600.0
-
-  /// `2026-11-21 09:15`, local time.
-  static func time(_ seconds: Double) -> String {
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.dateFormat = "yyyy-MM-dd HH:mm"
-    return formatter.string(from: Date(timeIntervalSince1970: seconds))
-  }
-
   static func milliseconds(_ nanoseconds: Double?) -> String {
     nanoseconds.map { NumberText.milliseconds($0 * 1e-6) } ?? "-"
   }
@@ -60,14 +61,13 @@ struct StoreListCommand: ParsableCommand {
         "\(team.count)", team.binding + (team.smt ? " smt" : ""), team.place?.coreText ?? "-",
         kernels.id, group.conditions.toolVersion,
         "\(group.races)", "\(group.finished)", "\(group.invalid)", "\(group.samples)",
-        StoreText.time(group.last),
+        TimeText.local(group.last),
         (isHere ? "here" : "elsewhere") + (kernels.isCurrent ? "" : ", other kernels"),
       ])
-      let now = Date().timeIntervalSince1970
-      if group.last > now + StoreText.clockSlack {
+      if Store.isOfFuture(group.last) {
         printProblem(
           "warning: races of machine \(group.machine.id) are from the future, until "
-            + "\(StoreText.time(group.last)): a clock was wrong; they count like others")
+            + "\(TimeText.local(group.last)): a clock was wrong; they count like others")
       }
     }
     if !groups.isEmpty { try printResult("\(table)\n") }
@@ -76,6 +76,7 @@ struct StoreListCommand: ParsableCommand {
       "\(file.path): \(counts.races) races (\(counts.finishedRaces) finished), "
         + "\(counts.measurements) candidates measured on "
         + "\(Set(groups.map(\.machine.id)).count) machines; intact")
+    try file.reportUnreadable()
   }
 }
 
@@ -118,7 +119,7 @@ struct StoreShowCommand: ParsableCommand {
     try file.forEachRace(filter) { id, race in
       count += 1
       table.add([
-        "\(id)", race.key.machine, race.finished.map(StoreText.time) ?? "-",
+        "\(id)", race.key.machine, race.finished.map(TimeText.local) ?? "-",
         "\(race.key.problem)" + (race.key.epilogue == .none ? "" : " \(race.key.epilogue)"),
         race.key.isa.rawValue, "\(race.key.team.count)",
         race.winner.map { "\($0.candidate)" } ?? "-",
@@ -127,6 +128,7 @@ struct StoreShowCommand: ParsableCommand {
       ])
     }
     try printResult(count == 0 ? "no race fulfils this" : "\(table)")
+    try file.reportUnreadable()
   }
 
   private static func text(_ number: Int64, _ race: RaceRecord) -> String {
@@ -139,8 +141,8 @@ struct StoreShowCommand: ParsableCommand {
         + (key.team.place.map { "; cores \($0.coreText); \($0.cacheText)" } ?? ""),
       "kernels \(key.kernels); convbench \(race.origin.toolVersion) \(race.origin.commit)"
         + (race.origin.node.isEmpty ? "" : ", node \(race.origin.node), run \(race.origin.run)"),
-      "started \(StoreText.time(race.started)), "
-        + (race.finished.map { "finished \(StoreText.time($0))" } ?? "not finished")
+      "started \(TimeText.local(race.started)), "
+        + (race.finished.map { "finished \(TimeText.local($0))" } ?? "not finished")
         + (race.ending.map { " (\($0.rawValue))" } ?? "")
         + "; \(race.validity?.description ?? "no validity"); \(race.discarded) samples taken "
         + "again, \(race.disturbed) disturbed",

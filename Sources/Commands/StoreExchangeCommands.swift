@@ -24,7 +24,7 @@ struct StoreExportCommand: ParsableCommand {
     let target = OutputFile(output ?? "-")
     if target.isStandardOutput {
       try file.export(filter) { try target.write($0 + "\n") }
-      return
+      return try file.reportUnreadable()
     }
     try target.check()
     var lines = Data()
@@ -35,6 +35,7 @@ struct StoreExportCommand: ParsableCommand {
     }
     try target.write(lines)
     try printResult("\(count) lines written to \(target.name)")
+    try file.reportUnreadable()
   }
 }
 
@@ -88,9 +89,10 @@ struct StoreMergeCommand: ParsableCommand {
   @OptionGroup var store: StoreOption
 
   func run() throws {
-    let opened = try sources.map { try Store(reading: $0) }
+    let opened = try sources.map { try StoreOption.toRead($0) }
     let target = try store.open()
     for source in opened { try printResult("\(source.path): \(try target.merge(source).text)") }
+    for source in opened { try source.reportUnreadable() }
   }
 }
 

@@ -15,7 +15,10 @@ struct StoreOption: ParsableArguments {
   func open() throws -> Store { Self.loud(try Store(path: path)) }
 
   /// To look into.
-  func openToRead() throws -> Store { Self.loud(try Store(reading: path)) }
+  func openToRead() throws -> Store { try Self.toRead(path) }
+
+  /// Any store, to look into.
+  static func toRead(_ path: String) throws -> Store { loud(try Store(reading: path)) }
 
   private static func loud(_ store: Store) -> Store {
     store.onWarning = { printProblem("warning: \($0)") }

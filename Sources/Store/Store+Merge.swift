@@ -99,13 +99,39 @@ extension Store {
   }
 
   /// Every race that the filter lets through with its number in this store, in an order that only
-  /// its content decides.
+  /// its content decides. One that convbench could not have written is left out and told to
+  /// `onWarning`.
   ///
-  /// - Throws: `StoreError` for a race that convbench could not have written, and what `body`
-  ///   throws.
+  /// - Throws: `StoreError`, and what `body` throws.
   public func forEachRace(
     _ filter: RaceFilter = RaceFilter(), _ body: (Int64, RaceRecord) throws -> Void
   ) throws {
+    try forEachRecord(filter) { id, record in
+      do { try body(id, try record.get()) } catch let error as RowError {
+        warn(race: id, error.description)
+      }
+    }
+  }
+
+  /// One race by its number here; nil where there is none.
+  ///
+  /// - Throws: `StoreError` for one that cannot be read.
+  public func race(_ id: Int64) throws -> RaceRecord? {
+    var filter = RaceFilter()
+    filter.id = id
+    var found: RaceRecord?
+    try forEachRecord(filter) { id, record in
+      do { found = try record.get() } catch {
+        throw StoreError("store \(path): race \(id): \(error)")
+      }
+    }
+    return found
+  }
+
+  private func forEachRecord(
+    _ filter: RaceFilter, _ body: (Int64, Result<RaceRecord, RowError>) throws -> Void
+  ) throws {
+    let machines = Set(try machines().map(\.id))
     try read { db in
       let (condition, arguments) = filter.condition
       let rows = try Row.fetchCursor(
@@ -116,22 +142,17 @@ extension Store {
             run, toolVersion, id
           """, arguments: arguments)
       while let row = try rows.next() {
-        let id: Int64 = try row.value("id")
-        let record: RaceRecord
-        do { record = try RaceRecord(row: row, db) } catch let error as RowError {
-          throw StoreError("store \(path): race \(id): \(error)")
+        let record: Result<RaceRecord, RowError>
+        do {
+          let race = try RaceRecord(row: row, db)
+          record =
+            machines.contains(race.key.machine)
+            ? .success(race) : .failure(RowError("the fingerprint of its machine"))
+        } catch let error as RowError {
+          record = .failure(error)
         }
-        try body(id, record)
+        try body(try row.value("id"), record)
       }
     }
-  }
-
-  /// One race by its number here; nil where there is none.
-  public func race(_ id: Int64) throws -> RaceRecord? {
-    var filter = RaceFilter()
-    filter.id = id
-    var found: RaceRecord?
-    try forEachRace(filter) { found = $1 }
-    return found
   }
 }

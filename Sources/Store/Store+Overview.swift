@@ -30,42 +30,25 @@ extension Store {
     let machines = Dictionary(
       try machines().map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
     return try read { db in
-      let conditions =
-        "machine, isa, threads, smt, binding, cores, caches, toolVersion, toolCommit"
+      let conditions = Self.groupColumns.joined(separator: ", ")
       var groups: [RaceGroup] = []
       let rows = try Row.fetchAll(
         db,
         sql: """
-          SELECT \(conditions), kernels, count(*) AS races, count(finished) AS finished,
+          SELECT \(conditions), count(*) AS races, count(finished) AS finished,
             min(started) AS first, max(coalesce(finished, started)) AS last,
             count(DISTINCT nullif(node, '')) AS nodes,
             sum(coalesce(substr(validity, 1, 7) = 'invalid', 0)) AS invalid,
             sum((SELECT coalesce(sum(count), 0) FROM measurements WHERE race = races.id))
               AS samples
-          FROM races GROUP BY \(conditions), kernels ORDER BY \(conditions), kernels
+          FROM races GROUP BY \(conditions) ORDER BY \(conditions)
           """)
       for row in rows {
-        let id: String = try row.value("machine")
-        guard let machine = machines[id] else {
-          throw StoreError("store \(path): machine \(id) has races but no readable fingerprint")
+        let group: RaceGroup
+        do { group = try RaceGroup(row: row, machines) } catch let error as RowError {
+          for id in try Self.races(of: row, db) { warn(race: id, error.description) }
+          continue
         }
-        let name: String = try row.value("isa")
-        guard let isa = InstructionSet(rawValue: name) else {
-          throw StoreError("store \(path): unknown instruction set \(name)")
-        }
-        let kernels = KernelSignature(try row.value("kernels")) ?? .unknown
-        var group = RaceGroup(
-          conditions: Conditions(
-            machine: machine, instructionSets: [isa], team: try ThreadTeam(row: row),
-            kernels: kernels, toolVersion: try row.value("toolVersion"),
-            commit: try row.value("toolCommit")))
-        group.nodes = try row.value("nodes")
-        group.races = try row.value("races")
-        group.finished = try row.value("finished")
-        group.invalid = try row.value("invalid")
-        group.samples = try row.value("samples")
-        group.first = try row.value("first")
-        group.last = try row.value("last")
         if let known = groups.indices.last, groups[known].add(group) { continue }
         groups.append(group)
       }
@@ -74,6 +57,20 @@ extension Store {
           < ($1.machine.id, $1.last, $1.isa.rawValue, $1.conditions.team.count)
       }
     }
+  }
+
+  private static let groupColumns = [
+    "machine", "isa", "threads", "smt", "binding", "cores", "caches", "toolVersion", "toolCommit",
+    "kernels",
+  ]
+
+  /// The numbers of a group's races.
+  private static func races(of row: Row, _ db: Database) throws -> [Int64] {
+    let condition = groupColumns.map { "\($0) IS ?" }.joined(separator: " AND ")
+    let values = groupColumns.map { row[$0] as DatabaseValue? }
+    return try Int64.fetchAll(
+      db, sql: "SELECT id FROM races WHERE \(condition) ORDER BY id",
+      arguments: StatementArguments(values))
   }
 
   /// Looks at every page and index.
@@ -96,6 +93,25 @@ extension Store {
 }
 
 extension RaceGroup {
+  /// - Throws: `RowError`.
+  fileprivate init(row: Row, _ machines: [String: MachineFingerprint]) throws {
+    guard let machine = machines[try row.value("machine")] else {
+      throw RowError("the fingerprint of its machine")
+    }
+    guard let isa = InstructionSet(rawValue: try row.value("isa")) else { throw RowError("isa") }
+    conditions = Conditions(
+      machine: machine, instructionSets: [isa], team: try ThreadTeam(row: row),
+      kernels: KernelSignature(try row.value("kernels")) ?? .unknown,
+      toolVersion: try row.value("toolVersion"), commit: try row.value("toolCommit"))
+    nodes = try row.value("nodes")
+    races = try row.value("races")
+    finished = try row.value("finished")
+    invalid = try row.value("invalid")
+    samples = try row.value("samples")
+    first = try row.value("first")
+    last = try row.value("last")
+  }
+
   /// Takes the other in where nothing but the candidates' kernels differs.
   fileprivate mutating func add(_ other: RaceGroup) -> Bool {
     var conditions = other.conditions

@@ -137,6 +137,9 @@ extension Store {
       return try rows.compactMap { row in
         do {
           let record = try RaceRecord(row: row, db)
+          if let finished = record.finished {
+            warnOfFuture(race: try row.value("id"), finished: finished)
+          }
           return record.stored.map { ($0, record.key.kernels) }
         } catch let error as RowError {
           warn(race: try row.value("id"), error.description)

@@ -15,9 +15,11 @@ public final class Store {
   /// As the user gave it.
   public let path: String
   private let queue: DatabaseQueue
-  /// Told of what is left out, a line each: a race that cannot be read.
+  /// Told of what is odd, a line each: a race that cannot be read, one from the future.
   public var onWarning: (String) -> Void = { _ in }
-  private var warned: Set<Int64> = []
+  /// The races that were left out so far because they cannot be read.
+  public private(set) var unreadable: Set<Int64> = []
+  private var hasSpokenOfFuture = false
   /// A copy's folder, removed with it; nil for a store that is used in place.
   private let copyFolder: String?
 
@@ -188,10 +190,29 @@ public final class Store {
   /// Closes the file. Nothing may follow.
   public func close() { try? queue.close() }
 
-  /// Names a race that cannot be used, once.
+  /// Names a race that cannot be read, once.
   func warn(race id: Int64, _ problem: String) {
-    guard warned.insert(id).inserted else { return }
+    guard unreadable.insert(id).inserted else { return }
     onWarning("store \(path): race \(id) is left out: \(problem)")
+  }
+
+  /// Clocks of a site differ by less, seconds.
+  private static let clockSlack = 600.0
+
+  /// Whether somebody's clock was wrong.
+  ///
+  /// - Parameter time: seconds since 1970.
+  public static func isOfFuture(_ time: Double) -> Bool {
+    time > Date().timeIntervalSince1970 + clockSlack
+  }
+
+  /// Names the first race that counts and has ended in the future.
+  func warnOfFuture(race id: Int64, finished: Double) {
+    guard Self.isOfFuture(finished), !hasSpokenOfFuture else { return }
+    hasSpokenOfFuture = true
+    onWarning(
+      "store \(path): race \(id) is from the future, \(TimeText.local(finished)): a clock was "
+        + "wrong; such races count like others, and no longer once they were run again")
   }
 
   // MARK: Machines
