@@ -4,8 +4,8 @@ import Foundation
 ///
 /// A regular file is replaced by a new one with its mode and owner, the file behind a symbolic link
 /// and not the link. Where it cannot be replaced without changing more than its contents (its folder
-/// or its owner is somebody else's, it is mounted on its own), it is written in place. Devices and
-/// FIFOs are written through.
+/// or its owner is somebody else's, it is mounted on its own, it has other names: hard links), it is
+/// written in place. Devices and FIFOs are written through.
 public enum AtomicFile {
   /// Writes to a temporary name in the same folder, forces it to the disk, and renames it.
   ///
@@ -67,6 +67,8 @@ public enum AtomicFile {
   ) throws {
     // Renaming would get around a file's write protection.
     try check(place, W_OK, path: path)
+    // The other names would keep the file of before.
+    guard status.st_nlink == 1 else { return try writeInPlace(data, place: place, path: path) }
     guard let temporary = try? Temporary(beside: place, mode: 0o600, path: path) else {
       return try writeInPlace(data, place: place, path: path)
     }

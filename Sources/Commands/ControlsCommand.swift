@@ -52,6 +52,9 @@ struct ControlsCommand: ParsableCommand {
     guard (0.1...1000).contains(slowDown) else {
       throw ValidationError("--slow-down \(slowDown): per cent, from 0.1 to 1000")
     }
+    if let append, OutputFile(append).isStandardOutput {
+      throw ValidationError("--append \(append): give a file, whose comparisons are read first")
+    }
     _ = try conditions()
   }
 
