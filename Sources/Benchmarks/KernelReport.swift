@@ -54,7 +54,11 @@ public struct KernelReport {
     {
       try oneThread(kernels, isBest: index == 0)
     }
-    if !isCancelled(), machine.cores.count > 1 { try twoThreads(.best) }
+    if !isCancelled(), machine.cores.count > 1 {
+      do { try twoThreads(.best) } catch let error as TopologyError {
+        lines += ["", "Two threads were not measured: \(error)."]
+      }
+    }
     let validity = Validity(samples: [], load: SystemLoad().since(load))
     lines += [
       "", "## Summary", "", "\(reached) targets reached, \(missed.count) missed; run: \(validity)",
@@ -64,8 +68,7 @@ public struct KernelReport {
   }
 
   private func pool(threads: Int) throws -> WorkerPool {
-    WorkerPool(
-      placement: try machine.placement(for: ThreadRequest(count: .exactly(threads))))
+    try WorkerPool.complete(machine.placement(for: ThreadRequest(count: .exactly(threads))))
   }
 
   private mutating func oneThread(_ kernels: Kernels, isBest: Bool) throws {

@@ -18,7 +18,7 @@ struct PoolCommand: ParsableCommand {
     let rig = try Rig(threads.request())
     rig.shutdown()
     let placement = rig.placement
-    let benchmark = PoolBenchmark(placement: placement)
+    let benchmark = try PoolBenchmark(placement: placement)
     var warned: Set<String> = []
     for warning in benchmark.rows.flatMap(\.warnings) where warned.insert(warning).inserted {
       printProblem("warning: \(warning)")

@@ -22,16 +22,9 @@ struct Rig {
     pool = try Self.pool(placement)
   }
 
-  /// Workers for a placement, all of them: with fewer, what is recorded would not be what ran.
+  /// Workers for a placement, all of them; prints what is not as it was asked for.
   static func pool(_ placement: Placement) throws -> WorkerPool {
-    let pool = WorkerPool(placement: placement)
-    guard pool.count == placement.threads else {
-      let count = pool.count
-      pool.shutdown()
-      throw TopologyError(
-        "only \(count) of \(placement.threads) workers: the system starts no further thread "
-          + "(ulimit -u, ulimit -v, pids.max); give --threads \(count)")
-    }
+    let pool = try WorkerPool.complete(placement)
     for warning in pool.warnings { printProblem("warning: \(warning)") }
     return pool
   }

@@ -67,10 +67,11 @@ struct SuiteCommand: ParsableCommand {
       }
       try Interrupt.check()
     }
+    let results = "\(folder)/\(ResultFiles.networks)"
+    // Where every network failed there may be none.
+    let measured = progress.done.isEmpty ? [] : try CSVFile<NetworkRow>.read(results)
     let rows = Dictionary(
-      try CSVFile<NetworkRow>.read("\(folder)/\(ResultFiles.networks)").map {
-        ($0.identity.run, $0)
-      }, uniquingKeysWith: { $1 })
+      measured.map { ($0.identity.run, $0) }, uniquingKeysWith: { $1 })
     for entry in suite.networks {
       guard let done = progress[entry.label], let row = rows[done.run] else { continue }
       table.add(row, tuningSeconds: done.tuningSeconds)

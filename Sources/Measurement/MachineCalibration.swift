@@ -68,7 +68,7 @@ public struct MachineCalibration: Hashable, Sendable, Codable {
       machine: machine.fingerprint, peaks: [], bandwidths: [],
       bandwidthInstructionSet: best.instructionSet, barriers: [], noise: nil, validity: .valid)
     for threads in teamSizes(upTo: placement.threads) where !isCancelled() {
-      let pool = WorkerPool(placement: placement.prefix(threads))
+      let pool = try WorkerPool.complete(placement.prefix(threads))
       defer { pool.shutdown() }
       for kernels in sets where !isCancelled() {
         result.peaks.append(
@@ -87,7 +87,7 @@ public struct MachineCalibration: Hashable, Sendable, Codable {
       }
     }
     if !isCancelled() {
-      result.barriers = PoolBenchmark(placement: placement).rows.map {
+      result.barriers = try PoolBenchmark(placement: placement).rows.map {
         Barrier(threads: $0.threads, spinning: $0.median, asleep: $0.asleep)
       }
     }

@@ -21,16 +21,18 @@ public struct PoolBenchmark: Codable, Sendable {
 
   /// Measures teams of 1…N workers, N being the placement's; about 0.1 s each. Above 16 workers
   /// only powers of two and N itself.
-  public init(placement: Placement) {
+  ///
+  /// - Throws: `TopologyError` where the system starts no so many threads.
+  public init(placement: Placement) throws {
     self.placement = placement
     let sizes = (1...placement.threads).filter {
       $0 <= 16 || $0 & ($0 - 1) == 0 || $0 == placement.threads
     }
-    rows = sizes.map { Self.measure(placement.prefix($0)) }
+    rows = try sizes.map { try Self.measure(placement.prefix($0)) }
   }
 
-  private static func measure(_ placement: Placement) -> Row {
-    let pool = WorkerPool(placement: placement)
+  private static func measure(_ placement: Placement) throws -> Row {
+    let pool = try WorkerPool.complete(placement)
     defer { pool.shutdown() }
     let regions = 200
     var batches: [Double] = []

@@ -51,6 +51,21 @@ public final class WorkerPool: @unchecked Sendable {
     isBound = placement.isBound && placement.isBindable && failures.isEmpty
   }
 
+  /// Workers for a placement, all of them: with fewer, what is recorded would not be what ran.
+  ///
+  /// - Throws: `TopologyError` where the system starts no so many.
+  public static func complete(_ placement: Placement) throws -> WorkerPool {
+    let pool = WorkerPool(placement: placement)
+    guard pool.count == placement.threads else {
+      let count = pool.count
+      pool.shutdown()
+      throw TopologyError(
+        "only \(count) of \(placement.threads) workers: the system starts no further thread "
+          + "(ulimit -u, ulimit -v, pids.max); give --threads \(count)")
+    }
+    return pool
+  }
+
   /// What the pool became, for the record.
   ///
   /// - Parameters:

@@ -200,8 +200,8 @@ import Workers
     }
   }
 
-  @Test func benchmarkHasARowPerSize() {
-    let benchmark = PoolBenchmark(placement: .unbound(threads: 2))
+  @Test func benchmarkHasARowPerSize() throws {
+    let benchmark = try PoolBenchmark(placement: .unbound(threads: 2))
     #expect(benchmark.rows.map(\.threads) == [1, 2])
     #expect(benchmark.rows.allSatisfy { $0.fastest > 0 && $0.fastest <= $0.median })
     #expect(benchmark.description.split(separator: "\n").count == 3)
