@@ -47,6 +47,13 @@ struct Verifier {
 
   private var isLate: Bool { seconds.map { watch.seconds > $0 } ?? false }
 
+  /// What ends a long reference.
+  private var stop: StopCheck {
+    StopCheck { [watch, seconds] in
+      Interrupt.isRequested || seconds.map { watch.seconds > $0 } ?? false
+    }
+  }
+
   /// A line of results, at once also where standard output is a file.
   static func say(_ line: String) throws { try printResult(line) }
 
@@ -56,15 +63,18 @@ struct Verifier {
     var progress = ProgressLine(label: "verify", total: cases.count)
     defer { progress.finish() }
     for (index, (problem, epilogue)) in cases.enumerated() {
-      try Interrupt.check()
-      if isLate {
+      do {
+        try Interrupt.check()
+        try stop.check()
+        progress.update(done: Double(index), note: tally.summary)
+        try check(problem, epilogue, onlyFailures: onlyFailures, &progress)
+      } catch is Stopped {
+        try Interrupt.check()
         unfinished =
           "stopped after \(seconds ?? 0) s: \(index) of \(cases.count) pairs of problem and "
           + "epilogue were looked at"
         return
       }
-      progress.update(done: Double(index), note: tally.summary)
-      try check(problem, epilogue, onlyFailures: onlyFailures, &progress)
     }
   }
 
@@ -95,7 +105,8 @@ struct Verifier {
           continue
         }
         let made =
-          verification ?? Verification(problem: problem, epilogue: epilogue, seed: seed)
+          try verification
+          ?? Verification(problem: problem, epilogue: epilogue, seed: seed, stop: stop)
         verification = made
         let configurations = VerificationSample.of(
           configuration.map { [$0] }
@@ -133,14 +144,18 @@ struct Verifier {
       let network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
       for strategy in strategies where !strategy.isApproximate {
         try Interrupt.check()
-        if isLate {
+        let choices = try HeuristicChoices.choices(
+          for: network, preferring: strategy.name, target: Target(kernels, pool: pool))
+        let result: NetworkVerification
+        do {
+          try stop.check()
+          result = try NetworkVerification.verify(
+            graph, choices: choices, kernels: kernels, pool: pool, seed: seed, stop: stop)
+        } catch is Stopped {
+          try Interrupt.check()
           unfinished = "stopped after \(seconds ?? 0) s, before all of \(name)"
           return
         }
-        let choices = try HeuristicChoices.choices(
-          for: network, preferring: strategy.name, target: Target(kernels, pool: pool))
-        let result = try NetworkVerification.verify(
-          graph, choices: choices, kernels: kernels, pool: pool, seed: seed)
         try count(
           result, label: strategy.name, kernels,
           command: "convbench verify --net \(name) --strategy \(strategy.name) "
@@ -156,9 +171,16 @@ struct Verifier {
     let graph = try NetworkChoice(plan: plan, file: file, net: net, force: force).graph
     try plan.check(
       against: LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth), file: file)
-    let result = try NetworkVerification.verify(
-      graph, choices: plan.candidates, fusions: plan.fusions.map(\.fusion), kernels: kernels,
-      pool: pool, seed: seed)
+    let result: NetworkVerification
+    do {
+      result = try NetworkVerification.verify(
+        graph, choices: plan.candidates, fusions: plan.fusions.map(\.fusion), kernels: kernels,
+        pool: pool, seed: seed, stop: stop)
+    } catch is Stopped {
+      try Interrupt.check()
+      unfinished = "stopped after \(seconds ?? 0) s, before the end of \(file)"
+      return
+    }
     try count(
       result, label: "plan", kernels,
       command: "convbench verify --plan \(file)" + (net.map { " --net \($0)" } ?? "")

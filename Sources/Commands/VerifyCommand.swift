@@ -93,7 +93,9 @@ struct VerifyCommand: ParsableCommand {
     try Verifier.say(verifier.tally.summary)
     if verifier.tally.failed > 0 { throw ExitCode(1) }
     if verifier.tally.isVacuous {
-      let why = verifier.tally.reasonLeftOut ?? "no candidate took part; see the lines above"
+      let why =
+        verifier.tally.reasonLeftOut ?? verifier.unfinished
+        ?? "no candidate took part; see the lines above"
       printProblem("nothing was verified: \(why)")
       throw ExitCode(2)
     }

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import KernelLibrary
 import Networks
@@ -29,10 +30,11 @@ public struct NetworkVerification: Sendable {
   ///   - fusions: layers that run together.
   ///   - tolerance: of `relativeError`. Direct convolution gives at most 1e-5 in the networks here
   ///     (ResNet-1202: 2e-7, Inception-v4: 8e-6); the default leaves room for Winograd.
-  /// - Throws: what `Session` throws.
+  ///   - stop: asked while the reference is computed.
+  /// - Throws: what `Session` throws, and `Stopped`.
   public static func verify(
     _ graph: Graph, choices: [Candidate], fusions: [Fusion] = [], kernels: Kernels,
-    pool: WorkerPool, seed: UInt64, tolerance: Double = 1e-3
+    pool: WorkerPool, seed: UInt64, tolerance: Double = 1e-3, stop: StopCheck = .never
   ) throws -> NetworkVerification {
     // Before the session's minutes, and again when its memory is taken.
     try Interpreter.requireMemory(of: graph)
@@ -46,7 +48,7 @@ public struct NetworkVerification: Sendable {
     let first = session.outputs
     session.run()
     let again = session.outputs
-    let references = try Interpreter.all(graph, input: input) {
+    let references = try Interpreter.all(graph, input: input, stop: stop) {
       graph.parameters(of: $0, seed: seed)
     }
     let results = zip(graph.outputs, first).enumerated().map { index, result in

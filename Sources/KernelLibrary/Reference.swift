@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import Workers
 
@@ -6,10 +7,12 @@ public enum Reference {
   /// - Parameters:
   ///   - input: planar `[batch][inputChannels][height][width]`.
   ///   - residual: planar like the output; nil unless the epilogue has one.
+  ///   - stop: asked once a row.
   /// - Returns: planar `[batch][outputChannels][height][width]`.
+  /// - Throws: `Stopped`.
   public static func run(
-    _ layer: ConvolutionLayer, input: [Float], residual: [Float]? = nil
-  ) -> [Double] {
+    _ layer: ConvolutionLayer, input: [Float], residual: [Float]? = nil, stop: StopCheck
+  ) throws -> [Double] {
     let problem = layer.problem
     let plane = problem.output.count
     let planes = problem.batch * problem.outputChannels
@@ -21,6 +24,7 @@ public enum Reference {
     ) { index in
       let (image, channel) = index.quotientAndRemainder(dividingBy: problem.outputChannels)
       for y in 0..<problem.output.height {
+        guard !stop.isRequested() else { return }
         for x in 0..<problem.output.width {
           let element = index * plane + y * problem.output.width + x
           target[element] = value(
@@ -29,7 +33,19 @@ public enum Reference {
         }
       }
     }
+    // Elements that were not written are nobody's to see.
+    try stop.check()
     return Array(UnsafeBufferPointer(start: result, count: planes * plane))
+  }
+
+  /// The same to its end.
+  public static func run(
+    _ layer: ConvolutionLayer, input: [Float], residual: [Float]? = nil
+  ) -> [Double] {
+    guard let result = try? run(layer, input: input, residual: residual, stop: .never) else {
+      preconditionFailure("nobody stops it")
+    }
+    return result
   }
 
   /// One output element.

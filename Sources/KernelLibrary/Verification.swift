@@ -30,6 +30,7 @@ public struct Verification {
   private let residual: [Float]?
   private let seed: UInt64
   private let reference: [Double]
+  private let stop: StopCheck
 
   /// About what checking a problem keeps in memory at once, in bytes: data, the reference and the
   /// result in `Double` and `Float`, and weights as F(6,3) transforms them.
@@ -40,7 +41,14 @@ public struct Verification {
   }
 
   /// Computes the reference, which every candidate is then compared with.
-  public init(problem: ConvolutionProblem, epilogue: Epilogue = .none, seed: UInt64 = 1) {
+  ///
+  /// - Parameter stop: asked while a reference is computed.
+  /// - Throws: `Stopped`.
+  public init(
+    problem: ConvolutionProblem, epilogue: Epilogue = .none, seed: UInt64 = 1,
+    stop: StopCheck = .never
+  ) throws {
+    self.stop = stop
     var random = SeededGenerator(seed: seed)
     self.seed = seed
     layer = ConvolutionLayer(
@@ -48,12 +56,12 @@ public struct Verification {
       bias: random.smallIntegers(epilogue.bias ? problem.outputChannels : 0))
     input = random.smallIntegers(problem.inputShape.count)
     residual = epilogue.residual ? random.smallIntegers(problem.outputShape.count) : nil
-    reference = Reference.run(layer, input: input, residual: residual)
+    reference = try Reference.run(layer, input: input, residual: residual, stop: stop)
   }
 
   /// Runs one candidate once.
   ///
-  /// - Throws: `StrategyError` or `ConfigurationError` where there is no such candidate.
+  /// - Throws: `StrategyError` or `ConfigurationError` where there is no such candidate; `Stopped`.
   public func check(_ candidate: Candidate, kernels: Kernels, pool: WorkerPool) throws -> Outcome {
     let strategy = try StrategyTable.strategy(named: candidate.strategy)
     let problem = layer.problem
@@ -68,7 +76,7 @@ public struct Verification {
     {
       layer = ConvolutionLayer(
         problem: problem, epilogue: layer.epilogue, weights: exact, bias: layer.bias)
-      expected = Reference.run(layer, input: input, residual: residual)
+      expected = try Reference.run(layer, input: input, residual: residual, stop: stop)
     }
     let prepared = try strategy.prepare(
       layer, configuration: candidate.configuration, target: target)

@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import Workers
 
@@ -15,7 +16,8 @@ extension Interpreter {
   private static let chunk = 512
 
   package static func convolution(
-    _ x: [Double], _ problem: ConvolutionProblem, _ parameters: NodeParameters
+    _ x: [Double], _ problem: ConvolutionProblem, _ parameters: NodeParameters,
+    _ stop: StopCheck = .never
   ) -> [Double] {
     let pitch = max(
       problem.paddingLeft + problem.input.width,
@@ -42,6 +44,8 @@ extension Interpreter {
       padded.withUnsafeBufferPointer { padded in
         nonisolated(unsafe) let padded = padded
         Parallel.perform(iterations: tasks) { task in
+          // Nobody sees what is missing then: `visit` throws.
+          guard !stop.isRequested() else { return }
           job.run(padded, output, firstPlane: task * width, channels: width)
         }
       }
@@ -51,13 +55,15 @@ extension Interpreter {
 
   /// A convolution whose kernel is the whole input: one dot product per output.
   static func product(
-    _ x: [Double], _ problem: ConvolutionProblem, _ parameters: NodeParameters
+    _ x: [Double], _ problem: ConvolutionProblem, _ parameters: NodeParameters,
+    _ stop: StopCheck = .never
   ) -> [Double] {
     let length = problem.reductionLength
     let tasks = problem.batch * problem.outputChannels
     return [Double](unsafeUninitializedCapacity: tasks) { output, count in
       nonisolated(unsafe) let output = output
       Parallel.perform(iterations: tasks) { task in
+        guard !stop.isRequested() else { return }
         let (image, channel) = task.quotientAndRemainder(dividingBy: problem.outputChannels)
         let sum = x.withUnsafeBufferPointer { x in
           parameters.weights.withUnsafeBufferPointer { weights in

@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import Topology
 
@@ -6,35 +7,44 @@ import Topology
 public enum Interpreter {
   /// - Parameters:
   ///   - input: planar `[batch][channels][height][width]`.
+  ///   - stop: as of `visit`.
   ///   - parameters: gives the numbers of a node, once per node, in topological order.
   /// - Returns: the first output's values, planar.
-  /// - Throws: `GraphError` when the input has another size than the graph's.
+  /// - Throws: what `visit` throws.
   public static func run(
-    _ graph: Graph, input: [Float], parameters: (Node) -> NodeParameters
+    _ graph: Graph, input: [Float], stop: StopCheck = .never,
+    parameters: (Node) -> NodeParameters
   ) throws -> [Double] {
-    try all(graph, input: input, parameters: parameters)[0]
+    try all(graph, input: input, stop: stop, parameters: parameters)[0]
   }
 
   /// Every output's values.
   public static func all(
-    _ graph: Graph, input: [Float], parameters: (Node) -> NodeParameters
+    _ graph: Graph, input: [Float], stop: StopCheck = .never,
+    parameters: (Node) -> NodeParameters
   ) throws -> [[Double]] {
     let wanted = Set(graph.outputs.map(\.node))
     var results: [Int: [Double]] = [:]
-    try visit(graph, input: input, parameters: parameters) { node, values in
+    try visit(graph, input: input, stop: stop, parameters: parameters) { node, values in
       if wanted.contains(node.id) { results[node.id] = values }
     }
     return graph.outputs.map { results[$0.node] ?? [] }
   }
 
   /// With the seeded parameters.
-  public static func run(_ graph: Graph, input: [Float], seed: UInt64) throws -> [Double] {
-    try run(graph, input: input) { graph.parameters(of: $0, seed: seed) }
+  public static func run(
+    _ graph: Graph, input: [Float], seed: UInt64, stop: StopCheck = .never
+  ) throws -> [Double] {
+    try run(graph, input: input, stop: stop) { graph.parameters(of: $0, seed: seed) }
   }
 
   /// Shows every node's values as soon as they are there; they are freed after their last use.
+  ///
+  /// - Parameter stop: asked before every node and by those that take long.
+  /// - Throws: `GraphError`, `MemoryError`, `Stopped`, and what `body` throws.
   public static func visit(
-    _ graph: Graph, input: [Float], parameters: (Node) -> NodeParameters,
+    _ graph: Graph, input: [Float], stop: StopCheck = .never,
+    parameters: (Node) -> NodeParameters,
     _ body: (Node, [Double]) throws -> Void
   ) throws {
     guard input.count == graph.input.count else {
@@ -46,8 +56,10 @@ public enum Interpreter {
     var values = [[Double]](repeating: [], count: graph.nodes.count)
     var readers = graph.consumers.map(\.count)
     for node in graph.nodes {
+      try stop.check()
       try MemoryBudget.claim(
-        bytes: bytes(evaluating: node, in: graph), for: "\(graph.name): the reference of \(node.name)")
+        bytes: bytes(evaluating: node, in: graph),
+        for: "\(graph.name): the reference of \(node.name)")
       let result =
         switch node.operation {
         case .input: input.map(Double.init)
@@ -55,8 +67,10 @@ public enum Interpreter {
         default:
           evaluate(
             node, graph.problem(of: node), node.inputs.map { values[$0] },
-            node.inputs.map { graph.nodes[$0].shape }, parameters(node))
+            node.inputs.map { graph.nodes[$0].shape }, parameters(node), stop)
         }
+      // What was stopped is not whole.
+      try stop.check()
       try body(node, result)
       for input in node.inputs {
         readers[input] -= 1
@@ -99,7 +113,7 @@ public enum Interpreter {
 
   private static func evaluate(
     _ node: Node, _ problem: ConvolutionProblem?, _ inputs: [[Double]], _ shapes: [TensorShape],
-    _ parameters: NodeParameters
+    _ parameters: NodeParameters, _ stop: StopCheck
   ) -> [Double] {
     if case .extended(let operation) = node.operation {
       return operation.definition.reference(
@@ -113,7 +127,7 @@ public enum Interpreter {
       guard let problem else { return x }
       return problem.output == Extent(1) && problem.kernel == problem.input
         && problem.groups == 1 && problem.paddingTop == 0 && problem.paddingLeft == 0
-        ? product(x, problem, parameters) : convolution(x, problem, parameters)
+        ? product(x, problem, parameters, stop) : convolution(x, problem, parameters, stop)
     case .batchNormalization(let epsilon):
       return perPlane(x, shape) { plane, channel in
         let factor =

@@ -91,7 +91,7 @@ import Workers
   @Test func winogradsBoundIsUsed() throws {
     let problem = try ConvolutionProblem(descriptor: "mb1ic16ih8oc16oh8kh3ph1")
     let pool = try CorrectnessTests.pool(threads: 1)
-    let verification = Verification(problem: problem)
+    let verification = try Verification(problem: problem)
     let candidate = Candidate(
       strategy: "winograd",
       configuration: Configuration(["m": 6, "tiles": 4, "columns": 2, "fused": 1]))
