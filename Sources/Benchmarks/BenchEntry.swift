@@ -38,14 +38,13 @@ public struct BenchEntry: Hashable, Sendable, Codable {
 }
 
 /// What a problem's candidates did, and which strategies could not take part.
-public struct BenchResult: Sendable {
+public struct BenchResult: WorkloadCarrying, Sendable {
   public struct Rejection: Hashable, Sendable {
     public var strategy: String
     public var reason: String
   }
 
-  public var problem: ConvolutionProblem
-  public var epilogue: Epilogue
+  public var workload: Workload
   /// Of each strategy the fastest configurations, strategies by their fastest.
   public var entries: [BenchEntry]
   public var rejections: [Rejection]

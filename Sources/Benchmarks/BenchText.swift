@@ -37,8 +37,7 @@ public enum BenchText {
 
   /// A run for a profiler.
   public static func text(_ run: RepeatedRun, problem: BatchFile.Problem) -> String {
-    "\(problem.problem)" + (run.epilogue == .none ? "" : " \(run.epilogue)")
-      + " \(run.candidate): \(run.times.count) runs, median "
+    "\(run.workload) \(run.candidate): \(run.times.count) runs, median "
       + NumberText.milliseconds(Statistics.median(run.times) / 1e6) + " ms, prepared in "
       + NumberText.milliseconds(run.preparation / 1e6) + " ms"
   }

@@ -69,11 +69,11 @@ public final class PickCheck {
     let tuner = Tuner(
       kernels: kernels, pool: pool, machine: machine, request: request, store: nil,
       isInterrupted: isCancelled)
-    let layer = TuningLayer(name: "layer", problem: problem, epilogue: .none)
+    let layer = TuningLayer(name: "layer", workload: Workload(problem: problem))
     let pick = try tuner.tune(layers: [layer])[0].candidate
     let tuningSeconds = watch.seconds
     let bench = try LayerBench(
-      problem: problem, epilogue: .none, kernels: kernels, pool: pool, machine: machine,
+      workload: Workload(problem: problem), kernels: kernels, pool: pool, machine: machine,
       evictor: evictor)
     let all = try CandidateList(for: problem, target: Target(kernels, pool: pool)).candidates
     let finalists = [pick] + (try fastest(all, bench).filter { $0 != pick })

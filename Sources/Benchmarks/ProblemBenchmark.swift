@@ -81,12 +81,13 @@ public final class ProblemBenchmark {
   ) throws -> BenchResult {
     let strategies =
       try options.strategies?.map { try StrategyTable.strategy(named: $0) } ?? StrategyTable.all
+    let workload = Workload(problem: problem, epilogue: options.epilogue)
     let bench = try LayerBench(
-      problem: problem, epilogue: options.epilogue, kernels: kernels, pool: pool, machine: machine,
+      workload: workload, kernels: kernels, pool: pool, machine: machine,
       evictor: evictor)
     let check = CandidateCheck(bench: bench, vectorWidth: kernels.vectorWidth)
     var result = BenchResult(
-      problem: problem, epilogue: options.epilogue, entries: [], rejections: [], notes: [])
+      workload: workload, entries: [], rejections: [], notes: [])
     var contenders: [Contender] = []
     for strategy in strategies where !isCancelled() {
       if let reason = strategy.rejection(of: problem, target: Target(kernels, pool: pool)) {

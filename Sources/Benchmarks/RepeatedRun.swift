@@ -6,7 +6,7 @@ import Measurement
 /// One candidate run a given number of times: what a profiler looks at.
 public struct RepeatedRun: Sendable {
   public var candidate: Candidate
-  public var epilogue: Epilogue
+  public var workload: Workload
   /// Nanoseconds of packing the weights and whatever else is done once.
   public var preparation: Double
   /// Nanoseconds of every run.
@@ -28,8 +28,9 @@ extension ProblemBenchmark {
     if let reason = strategy.rejection(of: problem, target: Target(kernels, pool: pool)) {
       throw MeasurementError("\(strategy.name) does not apply to \(problem): \(reason)")
     }
+    let workload = Workload(problem: problem, epilogue: options.epilogue)
     let bench = try LayerBench(
-      problem: problem, epilogue: options.epilogue, kernels: kernels, pool: pool, machine: machine,
+      workload: workload, kernels: kernels, pool: pool, machine: machine,
       evictor: evictor)
     let configurations = strategy.configurations(
       for: problem, target: Target(kernels, pool: pool))
@@ -38,7 +39,7 @@ extension ProblemBenchmark {
       bench.layer, configuration: configurations[0], target: Target(kernels, pool: pool))
     var run = RepeatedRun(
       candidate: Candidate(strategy: strategy.name, configuration: configurations[0]),
-      epilogue: options.epilogue, preparation: watch.nanoseconds, times: [])
+      workload: workload, preparation: watch.nanoseconds, times: [])
     while run.times.count < count, !isCancelled() {
       run.times.append(bench.timeOnce(prepared, state: options.state))
     }

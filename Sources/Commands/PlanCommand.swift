@@ -113,7 +113,7 @@ struct PlanTable {
       }
     return [
       layer.name,
-      "\(layer.problem)" + (layer.epilogue == .none ? "" : " \(layer.epilogue)"),
+      layer.workload.description,
       "\(layer.candidate)",
       time(layer.hotMs),
       time(layer.medianMs),

@@ -120,7 +120,7 @@ struct StoreShowCommand: ParsableCommand {
       count += 1
       table.add([
         "\(id)", race.key.machine, race.finished.map(TimeText.local) ?? "-",
-        "\(race.key.problem)" + (race.key.epilogue == .none ? "" : " \(race.key.epilogue)"),
+        race.key.workload.description,
         race.key.isa.rawValue, "\(race.key.team.count)",
         race.winner.map { "\($0.candidate)" } ?? "-",
         StoreText.milliseconds(race.winner?.standing.median), "\(race.sampleCount)",
@@ -134,7 +134,7 @@ struct StoreShowCommand: ParsableCommand {
   private static func text(_ number: Int64, _ race: RaceRecord) -> String {
     let key = race.key
     var lines = [
-      "race \(number): \(key.problem) \(key.epilogue), \(key.subject), \(key.scope)"
+      "race \(number): \(key.workload), \(key.subject), \(key.scope)"
         + (race.isSuperseded ? "; superseded by a later one" : ""),
       "machine \(key.machine), \(key.isa.title), \(key.team.count) threads, bind "
         + "\(key.team.binding)\(key.team.smt ? " smt" : ""), caches as \(key.cacheState.rawValue)"

@@ -2,6 +2,13 @@
 public enum ElementType: String, Hashable, Sendable, CaseIterable {
   case f32
 
+  /// Of one element.
+  public var bytes: Int {
+    switch self {
+    case .f32: 4
+    }
+  }
+
   /// Those that benchdnn knows and convbench does not run.
   private static let others = [
     "bf16", "f16", "f64", "s32", "s8", "u8", "s4", "u4", "f8_e5m2", "f8_e4m3", "f4_e2m1", "e8m0",
@@ -68,5 +75,13 @@ public struct ElementTypes: Hashable, Sendable {
     self.init(
       source: types[0], weights: types[types.count == 3 ? 1 : 0],
       destination: types[types.count - 1], accumulator: .f32)
+  }
+}
+
+extension ElementTypes: CustomStringConvertible {
+  /// As `--dt` takes it: one name where all three are equal.
+  public var description: String {
+    source == weights && weights == destination
+      ? source.rawValue : [source, weights, destination].map(\.rawValue).joined(separator: ":")
   }
 }

@@ -64,13 +64,18 @@ extension Epilogue: LosslessStringConvertible, CustomStringConvertible, Codable 
     }
   }
 
-  public init(from decoder: any Decoder) throws {
-    let text = try decoder.singleValueContainer().decode(String.self)
+  /// - Throws: `ProblemError` where the text is none.
+  public init(text: String) throws(ProblemError) {
     guard let epilogue = Epilogue(text) else {
       throw ProblemError(
-        "epilogue \"\(text.prefix(40))\"; known parts are bias, residual, relu, relu6, tanh")
+        "\"\(text.prefix(40))\" is not an epilogue such as bias+relu; its parts are bias, residual "
+          + "and one of relu, relu6, tanh")
     }
     self = epilogue
+  }
+
+  public init(from decoder: any Decoder) throws {
+    try self.init(text: decoder.singleValueContainer().decode(String.self))
   }
 
   public func encode(to encoder: any Encoder) throws {

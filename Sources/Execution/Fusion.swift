@@ -82,7 +82,7 @@ extension LoweredNetwork {
       self, steps: fused,
       layers: layers.map { layer in
         NetworkLayer(
-          name: layer.name, problem: layer.problem, epilogue: layer.epilogue, nodes: layer.nodes,
+          name: layer.name, workload: layer.workload, nodes: layer.nodes,
           step: position[layer.step], folded: layer.folded)
       })
   }

@@ -82,11 +82,10 @@ public struct ConstantTensor: Hashable, Sendable {
 
 /// A convolution or fully connected layer with everything that is fused into it: what the tuner
 /// chooses a candidate for.
-public struct NetworkLayer: Sendable {
+public struct NetworkLayer: WorkloadCarrying, Sendable {
   /// Of the graph's convolution node.
   public let name: String
-  public let problem: ConvolutionProblem
-  public let epilogue: Epilogue
+  public let workload: Workload
   /// Ids of the graph nodes that it computes: the convolution first.
   public let nodes: [Int]
   /// Index into `LoweredNetwork.steps`.

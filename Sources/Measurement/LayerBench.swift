@@ -44,15 +44,12 @@ public final class LayerBench {
   /// - Parameter evictor: shared between the benches of one pool.
   /// - Throws: `MeasurementError` where the tensors do not fit into the machine's memory.
   public init(
-    problem: ConvolutionProblem, epilogue: Epilogue, kernels: Kernels, pool: WorkerPool,
+    workload: Workload, kernels: Kernels, pool: WorkerPool,
     machine: Machine, evictor: CacheEvictor? = nil, seed: UInt64 = 1
   ) throws {
+    let (problem, epilogue) = (workload.problem, workload.epilogue)
     // Planar copies included; what a candidate packs comes on top.
-    let bytes =
-      4.0
-      * (2 * Double(problem.inputShape.count)
-        + 2 * Double(problem.outputShape.count) * (epilogue.residual ? 2 : 1)
-        + 2 * Double(problem.weightCount))
+    let bytes = workload.operands.reduce(0) { $0 + 2 * Double($1.bytes) }
     let limit = Double(machine.memoryBytes) * MeasurementRules.memoryShare
     guard machine.memoryBytes == 0 || bytes <= limit else {
       throw MeasurementError(

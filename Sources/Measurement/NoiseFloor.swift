@@ -67,7 +67,7 @@ public struct NoiseFloor: Hashable, Sendable, Codable {
   ) throws -> NoiseFloor? {
     let problem = try ConvolutionProblem(descriptor: "mb1ic64ih28oc64oh28kh3ph1")
     let bench = try LayerBench(
-      problem: problem, epilogue: .none, kernels: kernels, pool: pool, machine: machine)
+      workload: Workload(problem: problem), kernels: kernels, pool: pool, machine: machine)
     let strategy = StrategyTable.general
     guard
       let configuration = strategy.configurations(

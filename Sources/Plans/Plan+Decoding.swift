@@ -48,15 +48,10 @@ extension PlanLayer {
   public init(from decoder: any Decoder) throws {
     let c = try decoder.container(keyedBy: CodingKeys.self)
     name = try c.decode(String.self, forKey: .name)
-    problem = try c.text(.problem) {
-      try ConvolutionProblem(descriptor: $0, dialect: decoder.descriptorDialect)
+    workload = try c.text(.problem) {
+      try Workload(text: $0, dialect: decoder.descriptorDialect)
     }
-    epilogue = try c.text(.epilogue) {
-      guard let epilogue = Epilogue($0) else {
-        throw ProblemError("\"\($0.prefix(40))\" is not an epilogue such as bias+relu")
-      }
-      return epilogue
-    }
+    workload.epilogue = try c.text(.epilogue) { try Epilogue(text: $0) }
     strategy = try c.strategy(.strategy)
     configuration = try c.configuration(.configuration)
     medianMs = try c.decodeIfPresent(Double.self, forKey: .medianMs)
@@ -70,6 +65,27 @@ extension PlanLayer {
     validity = try c.decodeIfPresent(Validity.self, forKey: .validity) ?? .valid
     hotMs = try c.decodeIfPresent(Double.self, forKey: .hotMs)
     network = try c.decodeIfPresent(InNetwork.self, forKey: .network)
+  }
+
+  /// The workload's epilogue has a field of its own, as in the first plans.
+  public func encode(to encoder: any Encoder) throws {
+    var c = encoder.container(keyedBy: CodingKeys.self)
+    try c.encode(name, forKey: .name)
+    try c.encode(workload.textWithoutEpilogue, forKey: .problem)
+    try c.encode(epilogue, forKey: .epilogue)
+    try c.encode(strategy, forKey: .strategy)
+    try c.encode(configuration, forKey: .configuration)
+    try c.encodeIfPresent(medianMs, forKey: .medianMs)
+    try c.encodeIfPresent(intervalMs, forKey: .intervalMs)
+    try c.encode(samples, forKey: .samples)
+    try c.encodeIfPresent(runnerUp, forKey: .runnerUp)
+    try c.encodeIfPresent(margin, forKey: .margin)
+    try c.encodeIfPresent(error, forKey: .error)
+    try c.encode(workspaceBytes, forKey: .workspaceBytes)
+    try c.encode(provenance, forKey: .provenance)
+    try c.encode(validity, forKey: .validity)
+    try c.encodeIfPresent(hotMs, forKey: .hotMs)
+    try c.encodeIfPresent(network, forKey: .network)
   }
 }
 

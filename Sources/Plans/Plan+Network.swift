@@ -14,7 +14,7 @@ extension Plan {
           + "\(network.layers.count) convolutions and fully connected layers")
     }
     for (index, (planned, layer)) in zip(layers, network.layers).enumerated()
-    where planned.problem != layer.problem || planned.epilogue != layer.epilogue {
+    where planned.workload != layer.workload {
       throw PlanError(
         "\(file): layers[\(index)]: is \(planned.problem) \(planned.epilogue), "
           + "\(network.graph.name)'s \(layer.name) is \(layer.problem) \(layer.epilogue)")

@@ -25,7 +25,7 @@ public enum Provenance: String, Codable, Sendable, CaseIterable, Comparable {
 }
 
 /// What a plan says about one convolution.
-public struct PlanLayer: Hashable, Sendable, Codable {
+public struct PlanLayer: WorkloadCarrying, Hashable, Sendable, Codable {
   /// The candidate that came next to the winner.
   public struct RunnerUp: Hashable, Sendable, Codable {
     public var strategy: String
@@ -77,8 +77,7 @@ public struct PlanLayer: Hashable, Sendable, Codable {
 
   /// The network's name of the layer.
   public var name: String
-  public var problem: ConvolutionProblem
-  public var epilogue: Epilogue
+  public var workload: Workload
   public var strategy: String
   public var configuration: Configuration
   /// Milliseconds from the tuner's samples, isolated, caches as in the network; nil for a
@@ -103,14 +102,13 @@ public struct PlanLayer: Hashable, Sendable, Codable {
   public var network: InNetwork?
 
   public init(
-    name: String, problem: ConvolutionProblem, epilogue: Epilogue, strategy: String,
+    name: String, workload: Workload, strategy: String,
     configuration: Configuration, medianMs: Double? = nil, intervalMs: Interval? = nil,
     samples: Int = 0, runnerUp: RunnerUp? = nil, margin: Double? = nil, error: Double? = nil,
     workspaceBytes: Int = 0, provenance: Provenance, validity: Validity = .valid
   ) {
     self.name = name
-    self.problem = problem
-    self.epilogue = epilogue
+    self.workload = workload
     self.strategy = strategy
     self.configuration = configuration
     self.medianMs = medianMs
@@ -125,9 +123,9 @@ public struct PlanLayer: Hashable, Sendable, Codable {
   }
 
   /// A heuristic choice.
-  package init(name: String, problem: ConvolutionProblem, epilogue: Epilogue, untimed: Candidate) {
+  package init(name: String, workload: Workload, untimed: Candidate) {
     self.init(
-      name: name, problem: problem, epilogue: epilogue, strategy: untimed.strategy,
+      name: name, workload: workload, strategy: untimed.strategy,
       configuration: untimed.configuration, provenance: .heuristic)
   }
 

@@ -126,8 +126,7 @@ struct Winner {
 
   private struct Key: Hashable {
     var conditions: Conditions
-    var problem: ConvolutionProblem
-    var epilogue: Epilogue
+    var workload: Workload
   }
 
   static func all(_ plans: [Plan]) -> [Winner] {
@@ -137,7 +136,7 @@ struct Winner {
       let conditions = Conditions(
         machine: plan.machine.id, threads: plan.threads.count, isa: plan.isa.rawValue)
       for layer in plan.layers {
-        let key = Key(conditions: conditions, problem: layer.problem, epilogue: layer.epilogue)
+        let key = Key(conditions: conditions, workload: layer.workload)
         var winner =
           winners[key] ?? Winner(conditions: conditions, layer: layer, networks: [], total: 0)
         if winners[key] == nil { order.append(key) }

@@ -5,15 +5,14 @@ import Races
 import Topology
 
 /// What a race's result depends on: two races with one key measure the same thing.
-public struct RaceKey: Hashable, Sendable {
+public struct RaceKey: WorkloadCarrying, Hashable, Sendable {
   /// `MachineFingerprint.id`.
   public var machine: String
   public var isa: InstructionSet
   /// The workers that ran; which hardware threads they were on makes no other key.
   public var team: ThreadTeam { didSet { team.cpus = [] } }
   public var cacheState: CacheState
-  public var problem: ConvolutionProblem
-  public var epilogue: Epilogue
+  public var workload: Workload
   /// Of all candidates that might race.
   public var kernels: KernelSignature
   public var subject: RaceSubject
@@ -21,7 +20,7 @@ public struct RaceKey: Hashable, Sendable {
 
   public init(
     machine: String, isa: InstructionSet, team: ThreadTeam, cacheState: CacheState,
-    problem: ConvolutionProblem, epilogue: Epilogue, kernels: KernelSignature,
+    workload: Workload, kernels: KernelSignature,
     subject: RaceSubject = .isolated, scope: RaceScope
   ) {
     self.machine = machine
@@ -29,8 +28,7 @@ public struct RaceKey: Hashable, Sendable {
     self.team = team
     self.team.cpus = []
     self.cacheState = cacheState
-    self.problem = problem
-    self.epilogue = epilogue
+    self.workload = workload
     self.kernels = kernels
     self.subject = subject
     self.scope = scope

@@ -24,18 +24,15 @@ extension RaceRecord: Codable {
     let c = try decoder.container(keyedBy: Keys.self)
     let isOld = c.contains(.scope)
     let (subject, scope) = isOld ? try Self.text(c) : (try Self.subject(c), try Self.scope(c))
+    var workload = try c.text(.problem) {
+      try Workload(text: $0, dialect: decoder.descriptorDialect)
+    }
+    workload.epilogue = try c.text(.epilogue) { try Epilogue(text: $0) }
     let key = RaceKey(
       machine: try c.word(.machine, limit: 64), isa: try c.choice(.isa, InstructionSet.self),
       team: try Self.team(c), cacheState: try c.choice(.cacheState, CacheState.self),
-      problem: try c.text(.problem) {
-        try ConvolutionProblem(descriptor: $0, dialect: decoder.descriptorDialect)
-      },
-      epilogue: try c.text(.epilogue) {
-        guard let epilogue = Epilogue($0) else {
-          throw ProblemError("\"\($0.prefix(40))\" is not an epilogue such as bias+relu")
-        }
-        return epilogue
-      }, kernels: isOld ? .unknown : try c.decode(KernelSignature.self, forKey: .kernels),
+      workload: workload,
+      kernels: isOld ? .unknown : try c.decode(KernelSignature.self, forKey: .kernels),
       subject: subject, scope: scope)
     var origin = RaceOrigin(toolVersion: try c.word(.toolVersion, limit: 64))
     if c.contains(.commit) { origin.commit = try c.word(.commit, limit: 64) }
@@ -152,7 +149,7 @@ extension RaceRecord: Codable {
     try c.encodeIfPresent(key.team.place?.coreCode, forKey: .cores)
     try c.encodeIfPresent(key.team.place?.cacheCode, forKey: .caches)
     try c.encode(key.cacheState, forKey: .cacheState)
-    try c.encode(key.problem.description, forKey: .problem)
+    try c.encode(key.workload.textWithoutEpilogue, forKey: .problem)
     try c.encode(key.epilogue.description, forKey: .epilogue)
     try c.encode(key.kernels, forKey: .kernels)
     switch key.subject {

@@ -107,7 +107,7 @@ extension RaceKey {
 
   /// In the order of the columns.
   var shapeArguments: StatementArguments {
-    [machine, problem.description, epilogue.description, isa.rawValue] + team.columns
+    [machine, workload.textWithoutEpilogue, epilogue.description, isa.rawValue] + team.columns
       + [cacheState.rawValue]
   }
   var arguments: StatementArguments {
@@ -119,18 +119,19 @@ extension RaceKey {
     guard let cacheState = CacheState(rawValue: try row.value("cacheState")) else {
       throw RowError("cacheState")
     }
-    let descriptor: String = try row.value("problem")
-    guard let problem = try? ConvolutionProblem(descriptor: descriptor) else {
+    guard var workload = Workload(try row.value("problem") as String) else {
       throw RowError("problem")
     }
-    let fused: String = try row.value("epilogue")
-    guard let epilogue = Epilogue(fused) else { throw RowError("epilogue") }
+    guard let epilogue = Epilogue(try row.value("epilogue") as String) else {
+      throw RowError("epilogue")
+    }
+    workload.epilogue = epilogue
     guard let kernels = KernelSignature(try row.value("kernels")) else {
       throw RowError("kernels")
     }
     self.init(
       machine: try row.value("machine"), isa: isa, team: try ThreadTeam(row: row),
-      cacheState: cacheState, problem: problem, epilogue: epilogue, kernels: kernels,
+      cacheState: cacheState, workload: workload, kernels: kernels,
       subject: try RaceSubject(row: row), scope: try RaceScope(row: row))
   }
 }

@@ -33,20 +33,15 @@ public struct Replanner {
 
   /// - Throws: `PlanError` for a layer for which nothing is left, `StoreError`.
   public func replan() throws -> Plan {
-    struct Shape: Hashable {
-      var problem: ConvolutionProblem
-      var epilogue: Epilogue
-    }
-    var known: [Shape: [Evidence]] = [:]
+    var known: [Workload: [Evidence]] = [:]
     var new = plan
     new.budgets = budgets
     new.toolVersion = ToolVersion.current
     new.commit = ToolVersion.commit
     let fused = Set(plan.fusions.flatMap(\.fusion.layers))
     new.layers = try plan.layers.enumerated().map { index, layer in
-      let shape = Shape(problem: layer.problem, epilogue: layer.epilogue)
-      let evidence = try known[shape] ?? self.evidence(for: layer)
-      known[shape] = evidence
+      let evidence = try known[layer.workload] ?? self.evidence(for: layer)
+      known[layer.workload] = evidence
       return try replanned(
         layer, isFused: fused.contains(index),
         evidence.filter { isAllowed($0.standing, layer.problem) })
@@ -79,7 +74,7 @@ public struct Replanner {
     guard let store else { return [] }
     let key = RaceKey(
       machine: plan.machine.id, isa: plan.isa, team: plan.threads, cacheState: .network,
-      problem: layer.problem, epilogue: layer.epilogue, kernels: plan.kernels,
+      workload: layer.workload, kernels: plan.kernels,
       scope: RaceScope(candidates: 0))
     guard let election = RaceElection(try store.finishedRaces(shape: key)) else { return [] }
     var found: [Candidate: [Evidence]] = [:]
@@ -155,7 +150,7 @@ public struct Replanner {
   ) -> PlanLayer {
     let standing = choice.standing
     var new = PlanLayer(
-      name: layer.name, problem: layer.problem, epilogue: layer.epilogue,
+      name: layer.name, workload: layer.workload,
       strategy: standing.candidate.strategy, configuration: standing.candidate.configuration,
       samples: standing.samples.count, error: standing.error,
       workspaceBytes: standing.workspaceBytes, provenance: .stored, validity: choice.validity)
@@ -184,7 +179,7 @@ public struct Replanner {
     for candidate in Tuner.byPreference(list.candidates) {
       guard let limit = budgets.maxWorkspaceBytes else {
         return PlanLayer(
-          name: layer.name, problem: layer.problem, epilogue: layer.epilogue, untimed: candidate)
+          name: layer.name, workload: layer.workload, untimed: candidate)
       }
       let bytes =
         try 4
@@ -192,7 +187,7 @@ public struct Replanner {
           of: layer.problem, configuration: candidate.configuration, target: target)
       guard bytes <= limit else { continue }
       var new = PlanLayer(
-        name: layer.name, problem: layer.problem, epilogue: layer.epilogue, untimed: candidate)
+        name: layer.name, workload: layer.workload, untimed: candidate)
       new.workspaceBytes = bytes
       return new
     }

@@ -240,7 +240,7 @@ extension Tuner {
       [layers[$0].candidate] + (block.replacements[$0].map { [$0.standing.candidate] } ?? [])
     }
     return key(
-      last.problem, last.epilogue, kernels: KernelSignature(of: candidates, isFused: true),
+      last.workload, kernels: KernelSignature(of: candidates, isFused: true),
       subject: .block(
         network: network.identity, layer: block.layers.upperBound, block: shortHash(parts.joined())),
       scope: RaceScope(candidates: block.variants.count))

@@ -18,7 +18,7 @@ extension Tuner {
     }
     if options.seconds != nil, seconds < 0.05 {
       return LayerDecision(
-        problem: shape.layer.problem, epilogue: shape.layer.epilogue, layers: shape.layers,
+        workload: shape.layer.workload, layers: shape.layers,
         outcome: nil, choice: try heuristic(shape), scope: shape.key.scope,
         signature: shape.key.kernels)
     }
@@ -32,11 +32,11 @@ extension Tuner {
     _ validity: Validity, _ hot: [Candidate: Double]
   ) -> LayerDecision {
     var choice = PlanLayer(
-      name: shape.layer.name, problem: shape.layer.problem, epilogue: shape.layer.epilogue,
+      name: shape.layer.name, workload: shape.layer.workload,
       strategy: "", configuration: Configuration(), provenance: provenance, validity: validity)
     choice.take(winner, of: outcome, hot: hot)
     return LayerDecision(
-      problem: shape.layer.problem, epilogue: shape.layer.epilogue, layers: shape.layers,
+      workload: shape.layer.workload, layers: shape.layers,
       outcome: outcome, choice: choice, hot: hot, scope: shape.key.scope,
       signature: shape.key.kernels)
   }
@@ -52,7 +52,7 @@ extension Tuner {
   ) throws -> (outcome: RaceOutcome, validity: Validity, hot: [Standing]) {
     let before = SystemLoad()
     let bench = try LayerBench(
-      problem: shape.layer.problem, epilogue: shape.layer.epilogue, kernels: kernels, pool: pool,
+      workload: shape.layer.workload, kernels: kernels, pool: pool,
       machine: machine, evictor: evictor)
     let open = try store?.begin(shape.key, machine: fingerprint, cpus: team.cpus)
     let course = LayerCourse(
@@ -107,7 +107,7 @@ extension Tuner {
 
   private func heuristic(_ shape: Shape) throws -> PlanLayer {
     PlanLayer(
-      name: shape.layer.name, problem: shape.layer.problem, epilogue: shape.layer.epilogue,
+      name: shape.layer.name, workload: shape.layer.workload,
       untimed: Self.byPreference(shape.candidates)[0])
   }
 

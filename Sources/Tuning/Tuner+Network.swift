@@ -156,7 +156,7 @@ extension Tuner {
     _ decision: LayerDecision, _ layer: Int, _ network: LoweredNetwork
   ) -> RaceKey {
     key(
-      decision.problem, decision.epilogue, kernels: decision.signature,
+      decision.workload, kernels: decision.signature,
       subject: .inNetwork(network: network.identity, layer: layer), scope: decision.scope)
   }
 

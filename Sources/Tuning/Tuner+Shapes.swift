@@ -22,21 +22,16 @@ extension Tuner {
   }
 
   func uniqueShapes(_ layers: [TuningLayer]) throws -> [Shape] {
-    struct Identity: Hashable {
-      var problem: ConvolutionProblem
-      var epilogue: Epilogue
-    }
-    var order: [Identity] = []
-    var members: [Identity: [Int]] = [:]
+    var order: [Workload] = []
+    var members: [Workload: [Int]] = [:]
     for (index, layer) in layers.enumerated() {
-      let identity = Identity(problem: layer.problem, epilogue: layer.epilogue)
-      if members[identity] == nil { order.append(identity) }
-      members[identity, default: []].append(index)
+      if members[layer.workload] == nil { order.append(layer.workload) }
+      members[layer.workload, default: []].append(index)
     }
-    let shapes = try order.map { identity -> Shape in
-      let indices = members[identity] ?? []
+    let shapes = try order.map { workload -> Shape in
+      let indices = members[workload] ?? []
       let list = try CandidateList(
-        for: identity.problem, target: Target(kernels, pool: pool),
+        for: workload.problem, target: Target(kernels, pool: pool),
         strategies: options.strategies, maxError: options.maxError)
       let layer = layers[indices[0]]
       guard !list.candidates.isEmpty else {
@@ -49,9 +44,9 @@ extension Tuner {
       return Shape(
         layer: layer, layers: indices, candidates: list.candidates,
         key: key(
-          identity.problem, identity.epilogue, kernels: KernelSignature(of: list.candidates),
+          workload, kernels: KernelSignature(of: list.candidates),
           scope: options.scope(candidates: list.candidates.count)),
-        cost: cost(identity.problem, candidates: list.candidates.count))
+        cost: cost(workload.problem, candidates: list.candidates.count))
     }
     let weights = shapes.map { Double($0.layers.count) * Double($0.layer.problem.operations) }
     return shapes.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }.map { shapes[$0] }
@@ -66,11 +61,11 @@ extension Tuner {
   }
 
   func key(
-    _ problem: ConvolutionProblem, _ epilogue: Epilogue, kernels signature: KernelSignature,
+    _ workload: Workload, kernels signature: KernelSignature,
     subject: RaceSubject = .isolated, scope: RaceScope
   ) -> RaceKey {
     RaceKey(
       machine: fingerprint.id, isa: kernels.instructionSet, team: team, cacheState: .network,
-      problem: problem, epilogue: epilogue, kernels: signature, subject: subject, scope: scope)
+      workload: workload, kernels: signature, subject: subject, scope: scope)
   }
 }

@@ -10,22 +10,19 @@ import Topology
 import Workers
 
 /// A layer to tune: a name for people, and what is computed.
-public struct TuningLayer: Hashable, Sendable {
+public struct TuningLayer: WorkloadCarrying, Hashable, Sendable {
   public var name: String
-  public var problem: ConvolutionProblem
-  public var epilogue: Epilogue
+  public var workload: Workload
 
-  public init(name: String, problem: ConvolutionProblem, epilogue: Epilogue) {
+  public init(name: String, workload: Workload) {
     self.name = name
-    self.problem = problem
-    self.epilogue = epilogue
+    self.workload = workload
   }
 }
 
 /// What was chosen for one shape of layer.
-public struct LayerDecision: Sendable {
-  public var problem: ConvolutionProblem
-  public var epilogue: Epilogue
+public struct LayerDecision: WorkloadCarrying, Sendable {
+  public var workload: Workload
   /// The layers of this shape, by index into the tuner's list, ascending.
   public var layers: [Int]
   /// nil for a heuristic choice.
@@ -175,7 +172,7 @@ public final class Tuner {
   ) throws -> TunedNetwork {
     let watch = Stopwatch()
     let layers = network.layers.map {
-      TuningLayer(name: $0.name, problem: $0.problem, epilogue: $0.epilogue)
+      TuningLayer(name: $0.name, workload: $0.workload)
     }
     let share = options.inNetwork ? options.rules.networkShare : 0
     var decisions = try decide(layers, seconds: options.seconds.map { $0 * (1 - share) }, progress)

@@ -32,7 +32,8 @@ import Workers
     let epilogue = Epilogue(bias: true, residual: true, activation: .relu)
     let kernels = Kernels.best
     let bench = try LayerBench(
-      problem: problem, epilogue: epilogue, kernels: kernels, pool: pool, machine: machine)
+      workload: Workload(problem: problem, epilogue: epilogue), kernels: kernels, pool: pool,
+      machine: machine)
     let strategy = try StrategyTable.strategy(named: "direct")
     let configuration = strategy.configurations(for: problem, target: Target(kernels, threads: 2))[
       0]
@@ -50,7 +51,7 @@ import Workers
     let problem = try ConvolutionProblem(descriptor: "mb3900ic4ih1024oc2oh1024kh3ph1")
     #expect(throws: MeasurementError.self) {
       try LayerBench(
-        problem: problem, epilogue: .none, kernels: .best, pool: pool, machine: machine)
+        workload: Workload(problem: problem), kernels: .best, pool: pool, machine: machine)
     }
   }
 

@@ -23,7 +23,7 @@ struct PlanAgreementTests {
       threads: ThreadTeam(count: 1, smt: false, binding: "none", cpus: []), isa: .baseline,
       layers: choices.enumerated().map { index, choice in
         PlanLayer(
-          name: "layer\(index)", problem: problem, epilogue: .none, strategy: choice.strategy,
+          name: "layer\(index)", workload: Workload(problem: problem), strategy: choice.strategy,
           configuration: Configuration(), medianMs: choice.ms,
           intervalMs: Interval(low: choice.ms * 0.999, high: choice.ms * 1.001), samples: 20,
           provenance: .measured)

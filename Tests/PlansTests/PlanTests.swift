@@ -55,7 +55,7 @@ struct PlanTests {
   /// The first format left out widths that equal their heights.
   @Test func theFirstFormatIsReadByItsRule() throws {
     var plan = try samplePlan()
-    plan.layers[0].problem = try ConvolutionProblem(
+    plan.layers[0].workload.problem = try ConvolutionProblem(
       descriptor: "mb1ic8ih9iw8oc8oh5ow4kh3kw3sh2sw2ph1pw1")
     let text = String(decoding: try plan.encoded(), as: UTF8.self)
     let old = text.replacing("\"formatVersion\" : 2", with: "\"formatVersion\" : 1")

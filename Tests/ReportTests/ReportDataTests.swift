@@ -259,9 +259,10 @@ struct ReportDataTests {
     let layers = try margins.enumerated().map { index, margin in
       PlanLayer(
         name: "conv\(index)",
-        problem: try ConvolutionProblem(
-          descriptor: "mb1ic16ih\(8 + index)oc16oh\(8 + index)kh3ph1"),
-        epilogue: .none, strategy: "direct", configuration: Configuration(), medianMs: 1,
+        workload: Workload(
+          problem: try ConvolutionProblem(
+            descriptor: "mb1ic16ih\(8 + index)oc16oh\(8 + index)kh3ph1")), strategy: "direct",
+        configuration: Configuration(), medianMs: 1,
         runnerUp: margin.map { _ in
           PlanLayer.RunnerUp(strategy: "im2col", configuration: Configuration(), medianMs: 2)
         }, margin: margin, provenance: .measured)

@@ -220,7 +220,7 @@ struct StoreExchangeTests {
     let place = try TemporaryStore()
     let a = try store(place, "a")
     var wide = try race(0)
-    wide.key.problem = try ConvolutionProblem(
+    wide.key.workload.problem = try ConvolutionProblem(
       descriptor: "mb1ic8ih9iw8oc8oh5ow4kh3kw3sh2sw2ph1pw1")
     _ = try fill(a, [wide])
     let text = try lines(a).joined(separator: "\n")

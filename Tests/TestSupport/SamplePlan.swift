@@ -13,8 +13,10 @@ package func samplePlan() throws -> Plan {
     ("memory", "8 GiB"),
   ]
   var measured = PlanLayer(
-    name: "conv1", problem: try ConvolutionProblem(descriptor: "mb1ic64ih56oc64oh56kh3ph1"),
-    epilogue: Epilogue(bias: true, activation: .relu), strategy: "direct",
+    name: "conv1",
+    workload: Workload(
+      problem: try ConvolutionProblem(descriptor: "mb1ic64ih56oc64oh56kh3ph1"),
+      epilogue: Epilogue(bias: true, activation: .relu)), strategy: "direct",
     configuration: Configuration(["columns": 2, "pixels": 14]), medianMs: 1.25,
     intervalMs: Interval(low: 1.2, high: 1.3), samples: 8,
     runnerUp: PlanLayer.RunnerUp(
@@ -28,8 +30,9 @@ package func samplePlan() throws -> Plan {
       strategy: "winograd", configuration: Configuration(["m": 4]), medianMs: 1.125),
     margin: 0.0625, validity: .valid)
   let heuristic = PlanLayer(
-    name: "fc", problem: try ConvolutionProblem(descriptor: "mb1ic64ih1oc10oh1kh1"),
-    epilogue: .none, strategy: "pointwise", configuration: Configuration(),
+    name: "fc",
+    workload: Workload(problem: try ConvolutionProblem(descriptor: "mb1ic64ih1oc10oh1kh1")),
+    strategy: "pointwise", configuration: Configuration(),
     provenance: .heuristic)
   return Plan(
     machine: MachineFingerprint(

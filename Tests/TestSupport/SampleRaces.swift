@@ -13,7 +13,7 @@ package func sampleKey(_ problem: String = "mb1ic64ih56oc64oh56kh3ph1") throws -
       place: WorkerPlace(
         cores: [.init(kind: "", count: 2)],
         caches: [.init(level: 3, bytes: 32 << 20, workers: 2, count: 1)])),
-    cacheState: .network, problem: try ConvolutionProblem(descriptor: problem), epilogue: .none,
+    cacheState: .network, workload: Workload(problem: try ConvolutionProblem(descriptor: problem)),
     kernels: .current, scope: RaceScope(candidates: 2))
 }
 

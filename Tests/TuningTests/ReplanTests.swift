@@ -42,7 +42,7 @@ struct ReplanTests {
     store = try Store(path: place.path)
     let problem = try ConvolutionProblem(descriptor: Self.problem)
     var winner = PlanLayer(
-      name: "conv", problem: problem, epilogue: .none, strategy: "winograd",
+      name: "conv", workload: Workload(problem: problem), strategy: "winograd",
       configuration: Self.winograd.configuration, medianMs: 1e-3, error: 3e-6,
       workspaceBytes: 4096, provenance: .measured)
     winner.samples = 5
@@ -72,7 +72,7 @@ struct ReplanTests {
     RaceKey(
       machine: sampleMachine.id, isa: .baseline,
       team: ThreadTeam(count: 2, smt: false, binding: "core"), cacheState: .network,
-      problem: try ConvolutionProblem(descriptor: Self.problem), epilogue: .none,
+      workload: Workload(problem: try ConvolutionProblem(descriptor: Self.problem)),
       kernels: .current, scope: RaceScope(candidates: 6))
   }
 

@@ -24,8 +24,8 @@ import Workers
 
   private func tune(_ store: Store, _ machine: Machine) throws -> [PlanLayer] {
     let layer = TuningLayer(
-      name: "conv", problem: try ConvolutionProblem(descriptor: "mb1ic16ih8oc16oh8kh3ph1"),
-      epilogue: .none)
+      name: "conv",
+      workload: Workload(problem: try ConvolutionProblem(descriptor: "mb1ic16ih8oc16oh8kh3ph1")))
     let pool = WorkerPool(placement: .unbound(threads: 1))
     return try Tuner(
       kernels: .best, pool: pool, machine: machine, request: ThreadRequest(binding: .none),
@@ -38,8 +38,8 @@ import Workers
     let store = try Store(path: place.path)
     var told = 0
     let layer = TuningLayer(
-      name: "conv", problem: try ConvolutionProblem(descriptor: "mb1ic16ih8oc16oh8kh3ph1"),
-      epilogue: .none)
+      name: "conv",
+      workload: Workload(problem: try ConvolutionProblem(descriptor: "mb1ic16ih8oc16oh8kh3ph1")))
     let pool = WorkerPool(placement: .unbound(threads: 1))
     _ = try Tuner(
       kernels: .best, pool: pool, machine: Machine.probe(), request: ThreadRequest(binding: .none),

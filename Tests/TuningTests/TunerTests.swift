@@ -24,7 +24,9 @@ import Workers
     let relu = Epilogue(bias: true, activation: .relu)
     func layer(_ name: String, _ problem: String, _ epilogue: Epilogue) throws -> TuningLayer {
       TuningLayer(
-        name: name, problem: try ConvolutionProblem(descriptor: problem), epilogue: epilogue)
+        name: name,
+        workload: Workload(problem: try ConvolutionProblem(descriptor: problem), epilogue: epilogue)
+      )
     }
     layers = [
       try layer("first", "mb1ic3ih12oc16oh12kh3ph1", relu),
@@ -141,7 +143,7 @@ import Workers
         let choice = index == layer ? winner : direct
         plan.append(
           PlanLayer(
-            name: step.name, problem: step.problem, epilogue: step.epilogue, untimed: choice))
+            name: step.name, workload: step.workload, untimed: choice))
         let standings =
           [Standing(candidate: choice, place: .winner, samples: [1], ratio: 1, error: 0)]
           + (index == layer ? others : []).map {
@@ -150,7 +152,7 @@ import Workers
           }
         decisions.append(
           LayerDecision(
-            problem: step.problem, epilogue: step.epilogue, layers: [index],
+            workload: step.workload, layers: [index],
             outcome: RaceOutcome(ending: .tied, standings: standings), choice: plan[index],
             scope: RaceScope(candidates: 1), signature: .current))
       }
@@ -276,7 +278,8 @@ import Workers
     let problem = try ConvolutionProblem(descriptor: "mb2ic20ih9oc24oh9kh3ph1")
     let kernels = Kernels.best
     let bench = try LayerBench(
-      problem: problem, epilogue: Epilogue(bias: true, residual: true, activation: .relu6),
+      workload: Workload(
+        problem: problem, epilogue: Epilogue(bias: true, residual: true, activation: .relu6)),
       kernels: kernels, pool: pool, machine: machine)
     let strategy = try StrategyTable.strategy(named: "direct")
     let configuration = strategy.configurations(for: problem, target: Target(kernels, threads: 2))[
@@ -312,7 +315,8 @@ import Workers
       let problem = try ConvolutionProblem(descriptor: text)
       for kernels in Kernels.available {
         let bench = try LayerBench(
-          problem: problem, epilogue: Epilogue(bias: true), kernels: kernels, pool: pool,
+          workload: Workload(problem: problem, epilogue: Epilogue(bias: true)), kernels: kernels,
+          pool: pool,
           machine: machine)
         let check = CandidateCheck(bench: bench, vectorWidth: kernels.vectorWidth)
         let list = try CandidateList(for: problem, target: Target(kernels, threads: 2))

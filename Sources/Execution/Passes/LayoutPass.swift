@@ -122,10 +122,12 @@ struct LayoutPass {
     let residual = node.inputs.dropFirst().map { blockedTensor($0) }
     layers.append(
       NetworkLayer(
-        name: node.name, problem: problem,
-        epilogue: Epilogue(
-          bias: bias || node.affines.contains(where: \.shifts), residual: node.hasResidual,
-          activation: node.activation),
+        name: node.name,
+        workload: Workload(
+          problem: problem,
+          epilogue: Epilogue(
+            bias: bias || node.affines.contains(where: \.shifts), residual: node.hasResidual,
+            activation: node.activation)),
         nodes: node.nodes, step: steps.count, folded: node.affines))
     add(.convolution(layer: layers.count - 1), id, node, [source] + residual)
   }

@@ -61,7 +61,7 @@ public final class Controls {
     probe = SpeedProbe(kernels: kernels, workers: pool.count)
     let problem = try ConvolutionProblem(descriptor: Self.problem)
     let bench = try LayerBench(
-      problem: problem, epilogue: .none, kernels: kernels, pool: pool, machine: machine)
+      workload: Workload(problem: problem), kernels: kernels, pool: pool, machine: machine)
     self.bench = bench
     let strategy = StrategyTable.general
     let configuration =
