@@ -51,9 +51,9 @@ let package = Package(
   name: "convbench",
   products: [.executable(name: "convbench", targets: ["convbench"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
   ],
   targets: [
     .systemLibrary(
@@ -141,7 +141,7 @@ let package = Package(
     .executableTarget(name: "convbench", dependencies: ["Commands"]),
     .testTarget(name: "TopologyTests", dependencies: ["Topology", "Workers"]),
     .testTarget(name: "BaseTests", dependencies: ["Base"]),
-    .testTarget(name: "ConvolutionTests", dependencies: ["Convolution"]),
+    .testTarget(name: "ConvolutionTests", dependencies: ["Base", "Convolution"]),
     .testTarget(
       name: "KernelTests",
       dependencies: ["KernelLibrary", "Networks", "Benchmarks", "Workers", "Topology"],
@@ -154,7 +154,7 @@ let package = Package(
         "Onnx", "Networks", "Convolution",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
-    .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),
+    .testTarget(name: "MeasurementTests", dependencies: ["Base", "Measurement"]),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"]),
     .target(
       name: "TestSupport", dependencies: ["Base", "Plans", "Store", "Results"],

@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import Testing
 
@@ -27,7 +28,7 @@ import Testing
   }
 
   @Test func generatedProblemsRoundTrip() throws {
-    var random = SystemRandomNumberGenerator()
+    var random = SeededGenerator(seed: 1)
     var checked = 0
     for _ in 0..<3000 {
       func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
@@ -177,7 +178,7 @@ import Testing
 
   @Test func mutatedTextsNeverTrap() {
     let alphabet = Array("gmbicoihwksdpn0123456789_\"-é ")
-    var random = SystemRandomNumberGenerator()
+    var random = SeededGenerator(seed: 1)
     var accepted = 0
     for _ in 0..<20_000 {
       var text = Array("g2mb1ic64ih56oc64oh56kh3sh1dh0ph1")
