@@ -1,4 +1,3 @@
-import Base
 import KernelLibrary
 import Measurement
 
@@ -28,12 +27,9 @@ package final class FusionRace {
   }
 
   private let course: any FusionCourse
+  private let blocks: [[RaceField.Entry]]
   private let rules: RaceRules
   private let deadline: Double
-  private let blocks: [[RaceField.Entry]]
-  private var fields: [RaceField]
-  private var endings: [RaceEnding?]
-  private var random: SeededGenerator
   /// The budget ended it before its own rules: not to be used again.
   package private(set) var isCutShort = false
 
@@ -46,46 +42,22 @@ package final class FusionRace {
     self.blocks = blocks
     self.rules = rules
     self.deadline = deadline
-    fields = blocks.map { RaceField($0, rules: rules) }
-    endings = blocks.map { _ in nil }
-    random = SeededGenerator(seed: rules.seed)
   }
 
   /// - Returns: one per block.
   package func run() throws -> [Result] {
-    var round = 0
-    while round < rules.maximumRounds, endings.contains(nil) {
-      if round >= rules.minimumRounds, course.seconds > rules.networkSeconds { break }
-      if round > 0, course.seconds > deadline {
-        isCutShort = true
-        break
-      }
-      try runRound()
-      round += 1
-      for index in blocks.indices where endings[index] == nil {
-        endings[index] = fields[index].look(after: round)
-      }
-    }
-    return blocks.indices.map { index in
-      let field = fields[index]
-      let winner = field.choice
-      return Result(
-        winner: winner, ending: endings[index] ?? .budget,
-        ratios: blocks[index].map { field.ratio($0.number, to: winner) },
-        samples: blocks[index].map { field.samples[$0.number] ?? [] })
-    }
-  }
-
-  /// Every variant that somebody still races runs once.
-  private func runRound() throws {
-    let open = blocks.indices.filter { endings[$0] == nil }
-    let active = open.map { Set(fields[$0].active) }
-    let variants = active.reduce(into: Set<Int>()) { $0.formUnion($1) }.sorted()
-    for variant in variants.shuffled(using: &random) {
-      let times = try course.sample(variant: variant)
-      for (index, entries) in zip(open, active) where entries.contains(variant) {
-        fields[index].add(times[index], of: variant)
-      }
+    var tournament = Tournament(blocks, dealing: .coupled, rules: rules)
+    let found = try tournament.run(
+      until: rules.networkSeconds, deadline: deadline, clock: { course.seconds },
+      play: { heat in
+        try course.sample(variant: heat[0])
+      })
+    isCutShort = tournament.isCutShort
+    return zip(blocks, found).map { entries, result in
+      Result(
+        winner: result.winner, ending: result.ending,
+        ratios: entries.map { result.ratios[$0.number] },
+        samples: entries.map { result.samples[$0.number] ?? [] })
     }
   }
 }

@@ -1,4 +1,3 @@
-import Base
 import KernelLibrary
 import Measurement
 
@@ -67,7 +66,6 @@ package final class NetworkRace {
   private let entrants: [Entrant]
   private let rules: RaceRules
   private let deadline: Double
-  private var random: SeededGenerator
   private var results: [Result]
   private var inferences = 0
   private var discarded = 0
@@ -84,7 +82,6 @@ package final class NetworkRace {
     self.entrants = entrants
     self.rules = rules
     self.deadline = deadline
-    random = SeededGenerator(seed: rules.seed)
     results = entrants.map { entrant in
       Result(
         samples: [[Double]](repeating: [], count: entrant.finalists.count),
@@ -146,56 +143,27 @@ package final class NetworkRace {
   // MARK: The races
 
   private func race(_ racing: [Int]) throws {
-    var fields: [Int: RaceField] = [:]
-    for index in racing {
-      fields[index] = RaceField(
+    var tournament = Tournament(
+      racing.map { index in
         entrants[index].finalists.enumerated().map {
           RaceField.Entry(
             number: $0, name: $1.candidate.description, workspaceBytes: $1.workspaceBytes)
-        }, rules: rules)
-    }
-    var open = racing
-    let start = course.seconds
+        }
+      }, dealing: .independent, rules: rules)
     let limit = max(rules.networkSeconds, rules.networkRuns * fastest * 1e-9)
-    var round = 0
-    while round < rules.maximumRounds, !open.isEmpty {
-      if round >= rules.minimumRounds, course.seconds > start + limit { break }
-      if round > 0, isOver { break }
-      try runRound(open, &fields)
-      round += 1
-      for index in open {
-        guard let ending = fields[index]?.look(after: round) else { continue }
-        results[index].ending = ending
-        open.removeAll { $0 == index }
-        select(fields[index]?.choice ?? 0, of: index)
-      }
-    }
-    for index in racing {
-      guard let field = fields[index] else { continue }
-      let winner = field.choice
-      results[index].ending = results[index].ending ?? .budget
-      results[index].winner = winner
-      results[index].ratios = entrants[index].finalists.indices.map {
-        field.ratio($0, to: winner)
-      }
-      for (entry, samples) in field.samples { results[index].samples[entry] = samples }
-    }
-  }
-
-  /// Every active finalist of every open race runs once.
-  private func runRound(_ open: [Int], _ fields: inout [Int: RaceField]) throws {
-    var orders: [Int: [Int]] = [:]
-    for index in open { orders[index] = fields[index]?.active.shuffled(using: &random) }
-    for slot in 0..<(orders.values.map(\.count).max() ?? 0) {
-      for index in open {
-        guard let order = orders[index], let first = order.first else { continue }
-        select(slot < order.count ? order[slot] : first, of: index)
-      }
-      let times = try sample()
-      for index in open {
-        guard let order = orders[index], slot < order.count else { continue }
-        fields[index]?.add(mean(times, index), of: order[slot])
-      }
+    let found = try tournament.run(
+      until: course.seconds + limit, deadline: deadline, clock: { course.seconds },
+      play: { heat in
+        for (index, finalist) in zip(racing, heat) { select(finalist, of: index) }
+        let times = try sample()
+        return racing.map { mean(times, $0) }
+      })
+    if tournament.isCutShort { isCutShort = true }
+    for (index, result) in zip(racing, found) {
+      results[index].ending = result.ending
+      results[index].winner = result.winner
+      results[index].ratios = entrants[index].finalists.indices.map { result.ratios[$0] }
+      for (finalist, samples) in result.samples { results[index].samples[finalist] = samples }
     }
   }
 

@@ -1,4 +1,3 @@
-import Base
 import KernelLibrary
 
 /// Finds the fastest of many candidates without timing all of them well.
@@ -20,7 +19,6 @@ public final class Race {
   private var discarded = 0
   private var disturbed = 0
   private var isCutShort = false
-  private var random: SeededGenerator
 
   public init(on course: any RaceCourse, rules: RaceRules, deadline: Double = .infinity) {
     self.course = course
@@ -31,7 +29,6 @@ public final class Race {
     }
     probes = [Double](repeating: .infinity, count: course.count)
     isOpen = [Bool](repeating: false, count: course.count)
-    random = SeededGenerator(seed: rules.seed)
   }
 
   /// - Throws: `RaceError`, or what the course throws when it keeps a sample.
@@ -139,44 +136,34 @@ public final class Race {
   // MARK: Race
 
   private func decide(_ finalists: [Int]) throws -> (winner: Int, ending: RaceEnding) {
-    var field = RaceField(
-      finalists.map {
-        RaceField.Entry(
-          number: $0, name: standings[$0].candidate.description,
-          workspaceBytes: standings[$0].workspaceBytes)
-      }, rules: rules)
-    let start = course.seconds
+    var tournament = Tournament(
+      [
+        finalists.map {
+          RaceField.Entry(
+            number: $0, name: standings[$0].candidate.description,
+            workspaceBytes: standings[$0].workspaceBytes)
+        }
+      ], dealing: .independent, rules: rules)
     let best = finalists.map { probes[$0] }.min() ?? 0
-    let end = min(
-      start + max(rules.raceSeconds, rules.raceRunsOfBest * best * 1e-9), deadline)
-    var round = 0
-    var ending = RaceEnding.budget
-    while round < rules.maximumRounds {
-      // Even a spent budget allows one round: a plan needs a number.
-      if round > 0, course.seconds > end, round >= rules.minimumRounds || course.seconds > deadline
-      {
-        if course.seconds > deadline { isCutShort = true }
-        break
-      }
-      for entry in field.active.shuffled(using: &random) {
-        field.add(try take { course.sample(entry) }, of: entry)
-        try course.didSample(entry, samples: field.samples[entry] ?? [])
-      }
-      round += 1
-      if let end = field.look(after: round) {
-        ending = end
-        break
-      }
-    }
+    var samples: [Int: [Double]] = [:]
+    let result = try tournament.run(
+      until: course.seconds + max(rules.raceSeconds, rules.raceRunsOfBest * best * 1e-9),
+      deadline: deadline, clock: { course.seconds },
+      play: { heat in
+        let time = try take { course.sample(heat[0]) }
+        samples[heat[0], default: []].append(time)
+        try course.didSample(heat[0], samples: samples[heat[0]] ?? [])
+        return [time]
+      })[0]
+    if tournament.isCutShort { isCutShort = true }
     for entry in finalists {
-      standings[entry].samples = field.samples[entry] ?? standings[entry].samples
-      standings[entry].place = field.active.contains(entry) ? .finalist : .slower
+      standings[entry].samples = result.samples[entry] ?? standings[entry].samples
+      standings[entry].place = result.active.contains(entry) ? .finalist : .slower
     }
-    let winner = field.choice
     for entry in standings.indices where probes[entry].isFinite {
-      standings[entry].ratio = field.ratio(entry, to: winner) ?? probes[entry] / probes[winner]
+      standings[entry].ratio = result.ratios[entry] ?? probes[entry] / probes[result.winner]
     }
-    return (winner, ending)
+    return (result.winner, result.ending)
   }
 
   // MARK: Parts
