@@ -21,15 +21,10 @@ public struct PlanPricer {
   /// Races of other kernels than this program's.
   public private(set) var leftOut = 0
 
-  private struct Shape: Hashable {
-    var problem: ConvolutionProblem
-    var epilogue: Epilogue
-  }
-
   private struct Place: Hashable {
     /// `LoweredNetwork.identity` without the name.
     var network: String
-    var shape: Shape
+    var shape: Workload
   }
 
   private struct Block: Hashable {
@@ -37,7 +32,7 @@ public struct PlanPricer {
     var lastLayer: Int
   }
 
-  private var isolated: [Shape: [StoredRace]] = [:]
+  private var isolated: [Workload: [StoredRace]] = [:]
   private var inNetwork: [Place: [StoredRace]] = [:]
   private var blocks: [Block: [StoredRace]] = [:]
 
@@ -62,7 +57,7 @@ public struct PlanPricer {
         return
       }
       races += 1
-      let shape = Shape(problem: key.problem, epilogue: key.epilogue)
+      let shape = key.workload
       switch key.subject {
       case .isolated: isolated[shape, default: []].append(race)
       case .inNetwork(let network, _):
@@ -100,7 +95,7 @@ public struct PlanPricer {
   }
 
   private func time(_ layer: PlanLayer, _ network: String) -> (ms: Double?, PlanPrice.Source) {
-    let shape = Shape(problem: layer.problem, epilogue: layer.epilogue)
+    let shape = layer.workload
     let alone = Self.times(isolated[shape] ?? [])
     let within = Self.times(inNetwork[Place(network: network, shape: shape)] ?? [])
     if let time = within[layer.candidate] { return (time.ms, .inNetwork) }

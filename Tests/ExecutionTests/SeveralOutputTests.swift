@@ -41,7 +41,8 @@ import Workers
     let network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
     let session = try Session(
       network: network, seed: 3,
-      choices: try HeuristicChoices.choices(for: network, kernels: kernels, threads: 1),
+      choices: try HeuristicChoices.choices(
+        for: network, target: Target(kernels, pool: pool)),
       kernels: kernels, pool: pool)
     try session.load(input: graph.seededInput(seed: 3))
     session.run()

@@ -48,7 +48,7 @@ import Testing
     #expect(again.hash == plan.hash)
     for change: (inout Plan) -> Void in [
       { $0.fusions = [] }, { $0.fusions[0].band = 2 }, { $0.isa = .avx2 },
-      { $0.layers[0].strategy = "im2col" }, { $0.layers[1].epilogue = .init(bias: true) },
+      { $0.layers[0].strategy = "im2col" }, { $0.layers[1].workload.epilogue = .init(bias: true) },
       { $0.layers[0].configuration = Configuration(["columns": 1]) },
     ] {
       var other = plan

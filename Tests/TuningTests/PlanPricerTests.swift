@@ -23,7 +23,7 @@ import Testing
   private static func layer(_ problem: String, _ strategy: String, _ ms: Double) throws -> PlanLayer
   {
     PlanLayer(
-      name: problem, problem: try ConvolutionProblem(descriptor: problem), epilogue: .none,
+      name: problem, workload: try Workload(text: problem),
       strategy: strategy, configuration: Configuration(), medianMs: ms, provenance: .measured)
   }
 
@@ -57,7 +57,7 @@ import Testing
         place: WorkerPlace(
           cores: [.init(kind: "", count: 2)],
           caches: [.init(level: 2, bytes: 1 << 21, workers: 1, count: 2)])),
-      cacheState: .network, problem: plan.layers[problem].problem, epilogue: .none,
+      cacheState: .network, workload: plan.layers[problem].workload,
       kernels: .current, subject: subject, scope: RaceScope(candidates: 2))
     let open = try store.begin(key, machine: machine)
     try store.finish(

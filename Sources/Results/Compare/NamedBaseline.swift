@@ -46,7 +46,7 @@ public struct NamedBaseline: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     let text = String(decoding: try encoder.encode(thresholds), as: UTF8.self)
-    try AtomicFile.makeFolder((path as NSString).deletingLastPathComponent)
+    try AtomicFile.makeFolder(PathText.folder(of: path))
     try AtomicFile.write(text + "\n", to: thresholdsPath)
     try AtomicFile.write(CSVFile<NetworkRow>.text(rows), to: path)
     return old
