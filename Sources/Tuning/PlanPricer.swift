@@ -114,11 +114,20 @@ public struct PlanPricer {
       .ms
   }
 
-  /// Milliseconds of each candidate over the races that count: the lower median.
+  /// Milliseconds of each candidate, the lower median over the races that count: those with the best
+  /// label of all that had this candidate. A doubtful time is still known.
   private static func times(_ races: [StoredRace]) -> [Candidate: (ms: Double, isRaced: Bool)] {
-    guard let election = RaceElection(races) else { return [:] }
+    var result: [Candidate: (ms: Double, isRaced: Bool)] = [:]
+    let labels = Dictionary(grouping: races, by: \.validity.label).sorted { $0.key < $1.key }
+    for (_, races) in labels {
+      result.merge(medians(races)) { better, _ in better }
+    }
+    return result
+  }
+
+  private static func medians(_ races: [StoredRace]) -> [Candidate: (ms: Double, isRaced: Bool)] {
     var found: [Candidate: [(ms: Double, isRaced: Bool)]] = [:]
-    for race in election.races {
+    for race in races {
       guard let winner = race.outcome.winner, winner.median.isFinite else { continue }
       for standing in race.outcome.standings
       where !standing.samples.isEmpty && standing.place != .rejected {

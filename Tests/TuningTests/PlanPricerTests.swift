@@ -48,7 +48,8 @@ import Testing
   /// Times in nanoseconds, the winner first.
   private func race(
     _ problem: Int, _ times: [(Candidate, Double)], subject: RaceSubject = .isolated,
-    machine: MachineFingerprint = other, raced: Bool = true
+    machine: MachineFingerprint = other, raced: Bool = true,
+    validity: Validity = .valid
   ) throws {
     let key = RaceKey(
       machine: machine.id, isa: .baseline,
@@ -69,7 +70,7 @@ import Testing
           return Standing(
             candidate: entry.0, place: index == 0 ? .winner : .finalist, samples: samples,
             ratio: entry.1 / times[0].1, error: 0)
-        }), validity: .valid)
+        }), validity: validity)
   }
 
   private func pricer(_ machine: MachineFingerprint = other) throws -> PlanPricer {
@@ -142,6 +143,17 @@ import Testing
     #expect(matrix.ms == [[4, 8], [6, 2]])
     #expect(matrix.regret(plan: 0, machine: 0) == 0 && matrix.regret(plan: 0, machine: 1) == 3)
     #expect(matrix.worst(plan: 0) == 1 && matrix.worst(plan: 1) == 0 && matrix.safest == 1)
+  }
+
+  /// A race on a quieter machine is better evidence, but says nothing of who did not run in it.
+  @Test func whatOnlyNoisyRacesHaveIsKnown() throws {
+    let (direct, im2col) = (Self.candidate("direct"), Self.candidate("im2col"))
+    let noisy = Validity(.noisy, reasons: ["CV 9 %"])
+    try race(0, [(direct, 3e6)], validity: noisy)
+    try race(0, [(im2col, 2e6)])
+    #expect(try pricer().price(plan).parts[0].ms == 3)
+    try race(0, [(direct, 4e6)])
+    #expect(try pricer().price(plan).parts[0].ms == 4)
   }
 
   /// Races of other kernels do not count, and are counted.
