@@ -35,6 +35,11 @@ import Topology
     }
   }
 
+  /// The strategies whose lists came from constants.
+  private static let constantLists = [
+    "direct", "pointwise", "im2col", "winograd", "depthwise", "separable",
+  ]
+
   /// Stored races and plans of the machines that the blockings were found on stay what they are: 32
   /// KiB, 1 MiB and 32 MiB, where the lists were constants.
   @Test(arguments: zip([1, 2], ["657757c4856f1b16", "d03529e521be61f0"]))
@@ -44,6 +49,7 @@ import Topology
     for kernels in sets {
       let caches = CacheSizes(l1: 32 << 10, l2: 1 << 20, l3: 32 << 20)
       try forEachList(Target(kernels, caches: caches, threads: threads)) { _, strategy, list in
+        guard Self.constantLists.contains(strategy.name) else { return }
         for byte in "\(strategy.name) \(list.map(\.description))".utf8 {
           hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
         }
