@@ -32,6 +32,13 @@ def tensor(name, dims, values, kind=FLOAT):
     return b"".join(number(1, d) for d in dims) + number(2, kind) + block(8, name) + block(9, data)
 
 
+class Graph:
+    """A subgraph, as an attribute."""
+
+    def __init__(self, data):
+        self.data = data
+
+
 def attribute(name, value):
     head = block(1, name)
     if isinstance(value, float):
@@ -40,6 +47,8 @@ def attribute(name, value):
         return head + number(3, value) + number(20, 2)
     if isinstance(value, str):
         return head + block(4, value) + number(20, 3)
+    if isinstance(value, Graph):
+        return head + block(6, value.data) + number(20, 5)
     if isinstance(value, bytes):
         return head + block(5, value) + number(20, 4)
     return head + b"".join(number(8, v) for v in value) + number(20, 7)
@@ -53,6 +62,11 @@ def node(operator, inputs, outputs, **attributes):
         + block(4, operator)
         + b"".join(block(5, attribute(*pair)) for pair in attributes.items())
     )
+
+
+def graph(nodes, output):
+    """A branch without inputs of its own."""
+    return Graph(b"".join(block(1, n) for n in nodes) + block(2, "branch") + block(12, block(1, output)))
 
 
 def value(name, dims):
