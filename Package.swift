@@ -64,11 +64,12 @@ let package = Package(
     .target(
       name: "CBuild", cSettings: [.define("CONVBENCH_COMMIT", to: "\"\(commit)\"")]),
     .target(
-      name: "Topology", dependencies: ["CHwloc", "CSIMD"], swiftSettings: testable),
+      name: "Topology", dependencies: ["Base", "CHwloc", "CSIMD"], swiftSettings: testable),
     .target(
-      name: "Workers", dependencies: ["Topology", "CHwloc", "CSIMD"], swiftSettings: testable),
+      name: "Workers", dependencies: ["Base", "Topology", "CHwloc", "CSIMD"],
+      swiftSettings: testable),
     .target(name: "KernelInterface"),
-    .target(name: "Convolution", dependencies: ["Topology"]),
+    .target(name: "Convolution", dependencies: ["KernelInterface", "Topology"]),
     .target(
       name: "KernelLibrary",
       dependencies: ["Base", "Convolution", "KernelInterface", "Topology", "Workers"]
@@ -88,7 +89,8 @@ let package = Package(
       swiftSettings: testable),
     .target(
       name: "Execution",
-      dependencies: ["KernelLibrary", "Networks", "Measurement"], swiftSettings: optimised),
+      dependencies: ["Base", "KernelLibrary", "Networks", "Measurement"],
+      swiftSettings: optimised),
     .target(
       name: "Races", dependencies: ["Base", "KernelLibrary", "Measurement", "Workers"],
       swiftSettings: testable),

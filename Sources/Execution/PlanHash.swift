@@ -1,3 +1,4 @@
+import Base
 import KernelLibrary
 import Topology
 
@@ -24,12 +25,8 @@ public struct PlanHash: Hashable, Sendable, CustomStringConvertible {
   public init(isa: InstructionSet, layers: [String], fusions: [Fusion]) {
     let blocks = fusions.sorted { $0.layers.lowerBound < $1.layers.lowerBound }
       .map { "fused \($0.layers.lowerBound)-\($0.layers.upperBound) \($0.band)" }
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in ([isa.rawValue] + layers + blocks).joined(separator: "\n").utf8 {
-      hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-    }
-    let digits = String(hash >> 16, radix: 16)
-    description = String(repeating: "0", count: 12 - digits.count) + digits
+    description = FNV1a(([isa.rawValue] + layers + blocks).joined(separator: "\n"))
+      .hexadecimal(digits: 12)
   }
 }
 

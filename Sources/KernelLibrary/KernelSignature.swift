@@ -1,3 +1,5 @@
+import Base
+
 /// A group of sources that decide the speed of every strategy built on them. Which files they are,
 /// and what they looked like at each revision, is in `scripts/revisions.tsv`; `scripts/check-revisions`
 /// compares.
@@ -92,11 +94,7 @@ public struct KernelSignature: Hashable, Sendable {
 
   /// Eight hexadecimal digits over all of it (FNV-1a), for tables.
   public var id: String {
-    guard !isUnknown else { return "unknown" }
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in description.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    let digits = String(hash >> 32, radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
+    isUnknown ? "unknown" : FNV1a(description).hexadecimal(digits: 8)
   }
 }
 

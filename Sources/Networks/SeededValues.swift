@@ -1,3 +1,4 @@
+import Base
 import Workers
 
 /// Reproducible noise: value `i` of a stream is a hash of its position, the same on every machine.
@@ -8,10 +9,7 @@ struct SeededValues {
   ///   - seed: of the network.
   ///   - name: the stream, e.g. a node's name and what is drawn.
   init(seed: UInt64, name: String) {
-    // FNV-1a over the name.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    key = Self.mixed(hash ^ Self.mixed(seed))
+    key = Self.mixed(FNV1a(name).value ^ Self.mixed(seed))
   }
 
   /// `count` values, uniform in `[centre - √3 * deviation, centre + √3 * deviation)`.

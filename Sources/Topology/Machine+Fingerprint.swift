@@ -1,3 +1,5 @@
+import Base
+
 /// The hardware facts that decide timings, field by field, and a short name for all of them.
 ///
 /// Two machines with one fingerprint run one plan alike. Host name, operating system, affinity and
@@ -71,14 +73,7 @@ public struct MachineFingerprint: Codable, Sendable, Hashable {
   ]
 
   private static func hash(_ fields: [Field]) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for field in fields {
-      for byte in "\(field.name)=\(field.value)\n".utf8 {
-        hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
-      }
-    }
-    let digits = String(hash >> 16, radix: 16)
-    return String(repeating: "0", count: 12 - digits.count) + digits
+    FNV1a(fields.map { "\($0.name)=\($0.value)\n" }.joined()).hexadecimal(digits: 12)
   }
 }
 

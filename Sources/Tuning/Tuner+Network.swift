@@ -232,7 +232,5 @@ extension LoweredNetwork {
 
 /// FNV-1a (Fowler, Noll & Vo), the lower half.
 func shortHash(_ text: String) -> String {
-  var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-  for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-  return String(hash & 0xffff_ffff, radix: 16)
+  String(FNV1a(text).value & 0xffff_ffff, radix: 16)
 }
