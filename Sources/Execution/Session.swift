@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import KernelLibrary
 import Networks
@@ -64,7 +65,7 @@ public final class Session {
         "\(choices.count) choices for the \(network.layers.count) layers of "
           + "\(network.graph.name); there must be one for each")
     }
-    let start = MonotonicClock.nanoseconds()
+    let start = Stopwatch.now
     let plan = MemoryPlan(network)
     try SessionMemory.check(network, plan)
     let convolutions = try LayerPreparation(
@@ -81,7 +82,7 @@ public final class Session {
   ///
   /// - Throws: `ExecutionError` or `ConfigurationError` where layers cannot be fused.
   public func fusing(_ fusions: [Fusion]) throws -> Session {
-    let start = MonotonicClock.nanoseconds()
+    let start = Stopwatch.now
     let fused = try network.fusing(fusions)
     var parts = convolutions
     for layer in fusions.flatMap(\.layers) {
@@ -141,7 +142,7 @@ public final class Session {
     memory = SessionMemory(
       weightBytes: 4 * convolutions.reduce(0) { $0 + $1.packedCount }, arenaBytes: 4 * arena.count,
       workspaceBytes: 4 * workspace.count)
-    preparationSeconds = Double(MonotonicClock.nanoseconds() &- start) / 1e9
+    preparationSeconds = Double(Stopwatch.now &- start) / 1e9
   }
 
   /// - Parameter input: planar `[batch][channels][height][width]`. It stays for all runs until the
@@ -164,9 +165,9 @@ public final class Session {
   /// does is not timed.
   public func runProfiled(_ body: (_ step: Int, _ nanoseconds: UInt64) -> Void) {
     for (index, entry) in steps.enumerated() {
-      let start = MonotonicClock.nanoseconds()
+      let start = Stopwatch.now
       entry.run(on: pool)
-      body(index, MonotonicClock.nanoseconds() &- start)
+      body(index, Stopwatch.now &- start)
     }
   }
 

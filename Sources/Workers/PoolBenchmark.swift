@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import Topology
 
@@ -36,21 +37,21 @@ public struct PoolBenchmark: Codable, Sendable {
     defer { pool.shutdown() }
     let regions = 200
     var batches: [Double] = []
-    let begin = SpinWait.now()
+    let begin = Stopwatch.now
     // A busy machine can make a region a thousand times slower; a tenth of a second is enough.
-    while batches.count < 220, batches.count < 10 || SpinWait.now() - begin < 100_000_000 {
-      let start = SpinWait.now()
+    while batches.count < 220, batches.count < 10 || Stopwatch.now - begin < 100_000_000 {
+      let start = Stopwatch.now
       for _ in 0..<regions { pool.runOnWorkers { _ in } }
-      batches.append(Double(SpinWait.now() - start) / Double(regions))
+      batches.append(Double(Stopwatch.now - start) / Double(regions))
     }
     // The first batches wake and warm up the workers.
     batches.removeFirst(batches.count / 10)
     var wakes: [Double] = []
     for _ in 0..<20 {
       usleep(1_000)
-      let start = SpinWait.now()
+      let start = Stopwatch.now
       pool.runOnWorkers { _ in }
-      wakes.append(Double(SpinWait.now() - start))
+      wakes.append(Double(Stopwatch.now - start))
     }
     batches.sort()
     wakes.sort()

@@ -1,3 +1,4 @@
+import Base
 import CSIMD
 import Foundation
 
@@ -16,26 +17,19 @@ struct SpinWait {
   }
 
   private func waitLonger(until condition: () -> Bool) -> Bool {
-    let start = Self.now()
-    while Self.now() &- start < pauses {
+    let start = Stopwatch.now
+    while Stopwatch.now &- start < pauses {
       // The clock costs as much as a pause; sixteen of them are about a microsecond.
       for _ in 0..<16 {
         cs_pause()
         if condition() { return true }
       }
     }
-    let middle = Self.now()
-    while Self.now() &- middle < yields {
+    let middle = Stopwatch.now
+    while Stopwatch.now &- middle < yields {
       sched_yield()
       if condition() { return true }
     }
     return condition()
-  }
-
-  /// Monotonic nanoseconds.
-  static func now() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
   }
 }
