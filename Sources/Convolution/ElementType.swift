@@ -1,7 +1,6 @@
-/// What an element of a tensor is, by oneDNN's name of it.
-public enum ElementType: String, Hashable, Sendable, CaseIterable {
-  case f32
+import KernelInterface
 
+extension ElementType {
   /// Of one element.
   public var bytes: Int {
     switch self {

@@ -1,3 +1,5 @@
+import KernelInterface
+
 /// What is computed: a convolution, what is fused behind it, in which direction and in which element
 /// types. Whatever is keyed by work (races, plans, rows) is keyed by this.
 public struct Workload: Hashable, Sendable {
