@@ -117,7 +117,8 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: [
-        "Base", "Workers", "Convolution", "KernelLibrary", "Measurement", "Execution", "Results",
+        "Base", "Workers", "Convolution", "KernelLibrary", "Networks", "Measurement", "Execution",
+        "Results",
       ], swiftSettings: testable),
     .target(
       name: "Benchmarks",

@@ -29,7 +29,7 @@ struct ExportCommand: ParsableCommand {
   var output: String
 
   func run() throws {
-    let graph = try NetworkCatalog.graph(named: net, options: network.options())
+    let graph = try NetworkCatalog.graph(named: net, options: network.request.options)
     let file = OutputFile(output)
     try file.check()
     let data = try ModelExport.data(graph, seed: seed, version: ToolVersion.current)

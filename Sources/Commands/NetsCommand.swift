@@ -36,7 +36,7 @@ struct NetsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let options = network.options()
+    let options = network.request.options
     let json = json || format == .json
     if let name, NetworkChoice.isModel(name) {
       try describe(model: name)
@@ -62,7 +62,7 @@ struct NetsCommand: ParsableCommand {
   /// code 2.
   private func describe(model: String) throws {
     let understood = try OnnxNetwork(
-      path: model, options: try network.importOptions(), isPartial: true)
+      path: model, options: try network.request.importOptions(), isPartial: true)
     try show(understood.graph)
     for note in understood.notes { printProblem("\(model): \(note)") }
     for problem in understood.problems.prefix(Self.problemLimit) {

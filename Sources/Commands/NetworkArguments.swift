@@ -26,9 +26,10 @@ struct NetworkArguments: ParsableArguments {
   @Flag(help: "ONNX models: compute every output, not only the first.")
   var allOutputs = false
 
-  func options() -> NetworkOptions {
-    NetworkOptions(
-      batch: batch ?? 1, resolution: resolution, shortcut: shortcut, identityLayers: identityLayers)
+  var request: NetworkRequest {
+    NetworkRequest(
+      batch: batch, resolution: resolution, shortcut: shortcut, identityLayers: identityLayers,
+      shapes: shapes, allOutputs: allOutputs)
   }
 }
 

@@ -17,21 +17,21 @@ struct NetworkChoice {
   }
 
   /// - Throws: `GraphError`, `OnnxError`, `ValidationError`.
-  init(_ net: String, _ arguments: NetworkArguments) throws {
+  init(_ net: String, _ request: NetworkRequest) throws {
     guard Self.isModel(net) else {
-      guard arguments.shapes.isEmpty else {
+      guard request.shapes.isEmpty else {
         throw ValidationError("--shape goes with an ONNX model; \(net) takes --resolution")
       }
-      guard !arguments.allOutputs else {
+      guard !request.allOutputs else {
         throw ValidationError("--all-outputs goes with an ONNX model; \(net) has one output")
       }
-      let options = arguments.options()
+      let options = request.options
       self.init(
         graph: try NetworkCatalog.graph(named: net, options: options),
         identity: Plan.Network(name: net, options: options))
       return
     }
-    self.init(try OnnxNetwork(path: net, options: try arguments.importOptions()), file: net)
+    self.init(try OnnxNetwork(path: net, options: try request.importOptions()), file: net)
   }
 
   private init(graph: Graph, identity: Plan.Network) {
@@ -82,36 +82,5 @@ struct NetworkChoice {
         "\(file): network.graphHash is \(hash) (\(plan.network.name)), that of \(net) is "
           + "\(graph.structureHash); tune this model, or add --force")
     }
-  }
-}
-
-extension NetworkArguments {
-  /// - Throws: `ValidationError` for a shape that is none, or options of built-in networks.
-  func importOptions() throws -> ImportOptions {
-    if shortcut != nil || identityLayers != nil {
-      throw ValidationError("--shortcut and --identity-layers mean nothing to an ONNX model")
-    }
-    for (name, value, limit) in [("batch", batch, 4096), ("resolution", resolution, 1 << 15)] {
-      if let value, !(1...limit ~= value) {
-        throw ValidationError("--\(name) \(value): give a number from 1 to \(limit)")
-      }
-    }
-    var options = ImportOptions(
-      batch: batch, resolution: resolution, allOutputs: allOutputs)
-    for shape in shapes {
-      let parts = shape.split(separator: "=", omittingEmptySubsequences: false)
-      // An input's name may have an equals sign; a shape has none.
-      let name = parts.dropLast().joined(separator: "=")
-      let extents = (parts.last ?? "").split(separator: "x", omittingEmptySubsequences: false).map {
-        Int($0) ?? 0
-      }
-      guard extents.count <= 8, extents.allSatisfy({ 1...1 << 24 ~= $0 }),
-        options.shapes.updateValue(extents, forKey: name) == nil
-      else {
-        throw ValidationError(
-          "--shape \(shape.prefix(60)): give each input once, as name=1x3x224x224")
-      }
-    }
-    return options
   }
 }

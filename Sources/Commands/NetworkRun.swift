@@ -79,11 +79,11 @@ struct NetworkRun {
   ///
   /// - Throws: `GraphError`, `OnnxError`, `StrategyError`, `TopologyError`, `InstructionSetError`.
   init(
-    net: String, arguments: NetworkArguments, strategy: String, isa: InstructionSet?,
+    net: String, request: NetworkRequest, strategy: String, isa: InstructionSet?,
     threads: ThreadOptions
   ) throws {
-    let graph = try NetworkChoice(net, arguments).graph
-    options = arguments.options()
+    let graph = try NetworkChoice(net, request).graph
+    options = request.options
     kernels = try isa.map { try Kernels($0) } ?? Kernels.best
     machine = try Machine.probe()
     let request = try threads.request()

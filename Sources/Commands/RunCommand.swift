@@ -93,7 +93,7 @@ struct RunCommand: ParsableCommand {
     if strategy != nil || isa != nil {
       throw ValidationError("--strategy and --isa are the plan's; they go with --net")
     }
-    if networkArguments.options() != NetworkOptions() || !networkArguments.shapes.isEmpty {
+    if networkArguments.request.options != NetworkOptions() || !networkArguments.shapes.isEmpty {
       throw ValidationError("batch, resolution and other network options are the plan's")
     }
   }
@@ -138,7 +138,8 @@ struct RunCommand: ParsableCommand {
         plan: loaded, file: plan, net: net, force: force, threads: threads, strict: strict)
     }
     return try NetworkRun(
-      net: net ?? "", arguments: networkArguments, strategy: strategy ?? StrategyTable.general.name,
+      net: net ?? "", request: networkArguments.request,
+      strategy: strategy ?? StrategyTable.general.name,
       isa: isa, threads: threads)
   }
 

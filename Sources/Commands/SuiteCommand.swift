@@ -7,6 +7,7 @@ import Measurement
 import Results
 import Runs
 import Topology
+import Tuning
 
 struct SuiteCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,8 +32,7 @@ struct SuiteCommand: ParsableCommand {
 
   @OptionGroup var record: RecordOptions
 
-  @Option(help: ArgumentHelp("The tuning store, as for convbench tune.", valueName: "file"))
-  var store: String?
+  @OptionGroup var store: StoreOption
 
   private static let defaultDuration = 3.0
 
@@ -48,16 +48,19 @@ struct SuiteCommand: ParsableCommand {
     let conditions = [
       machine.fingerprint.id, "\(placement)", threads.bind, kernels.instructionSet.rawValue,
       ToolVersion.described, KernelSignature.current.id,
-      store ?? "", record.arguments.joined(separator: " "), suite.contents,
+      store.store ?? "", record.arguments.joined(separator: " "), suite.contents,
     ].joined(separator: " ")
     var progress = SuiteProgress(
       path: "\(folder)/\(suite.name).progress.json", conditions: conditions)
+    let job = TuningJob(
+      kernels: [kernels], isAuto: false, options: TuningOptions(), store: try store.open(),
+      request: try threads.request())
     var table = SuiteTable()
     var failures = 0
     for (index, entry) in suite.networks.enumerated() where progress[entry.label] == nil {
       printNote("[\(index + 1)/\(suite.networks.count)] \(entry.label)")
       do {
-        try progress.add(measure(entry, suite, folder))
+        try progress.add(measure(entry, suite, folder, job))
       } catch let error as ExitCode {
         throw error
       } catch {
@@ -84,15 +87,15 @@ struct SuiteCommand: ParsableCommand {
   }
 
   private func measure(
-    _ entry: SuiteFile.Entry, _ suite: SuiteFile, _ folder: String
+    _ entry: SuiteFile.Entry, _ suite: SuiteFile, _ folder: String, _ job: TuningJob
   ) throws -> SuiteProgress.Done {
-    var arguments = entry.arguments + ["--threads", threads.threads, "--bind", threads.bind]
-    if threads.smt { arguments.append("--smt") }
-    if let isa { arguments += ["--isa", isa.rawValue] }
-    if let store { arguments += ["--store", store] }
-    let command = try TuneCommand.parse(arguments)
+    let choice = try NetworkChoice(
+      entry.net,
+      NetworkRequest(
+        batch: entry.batch, resolution: entry.resolution, shortcut: entry.shortcut,
+        identityLayers: entry.identityLayers))
     let display = TuneDisplay()
-    let plan = try command.tunedPlan(NetworkChoice(command.net, command.network), display)
+    let plan = try job.plan(for: choice, display)
     let seconds = display.seconds
     let path = "\(folder)/plans/\(entry.label).json"
     try plan.save(path: path)

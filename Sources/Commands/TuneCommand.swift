@@ -40,72 +40,18 @@ struct TuneCommand: ParsableCommand {
 
   func run() throws {
     Interrupt.install()
-    let choice = try NetworkChoice(net, network)
+    let choice = try NetworkChoice(net, network.request)
     let output = PlanOutput(plan.output, standard: "plan.json")
     try output.check(for: choice.identity)
     let display = TuneDisplay()
-    let plan = try tunedPlan(choice, display)
+    var job = try tuning.job(on: threads.request())
+    job.isVerbose = verbose
+    let plan = try job.plan(for: choice, display)
     try output.save(plan)
     try printResult(PlanTable(plan).text, beside: output.file)
     try printResult(
       "\nwritten to \(output.file.name) in \(String(format: "%.1f", display.seconds)) s",
       beside: output.file)
-  }
-
-  /// Everything but the file.
-  func tunedPlan(_ choice: NetworkChoice, _ display: TuneDisplay) throws -> Plan {
-    let asked = try tuning.kernels()
-    let options = try tuning.options()
-    let store = try tuning.store.open()
-    for kernels in asked {
-      let lowered = try LoweredNetwork(graph: choice.graph, vectorWidth: kernels.vectorWidth)
-      try SessionMemory.check(lowered, MemoryPlan(lowered))
-    }
-    let rig = try Rig(threads.request())
-    defer { rig.shutdown() }
-    let sets = tuning.isAuto ? InstructionSetRace.contenders(on: rig.pool) : asked
-    let plans = try sets.map { kernels in
-      var options = options
-      // Each has its part of the time, and their race one more.
-      if sets.count > 1 { options.seconds = options.seconds.map { $0 / Double(sets.count + 1) } }
-      return try tunedPlan(choice, kernels, options, store, rig, display)
-    }
-    guard plans.count > 1 else { return plans[0] }
-    return try InstructionSetRace(graph: choice.graph, pool: rig.pool)
-      .run(plans, seconds: Self.raceSeconds)
-  }
-
-  /// Of the race between instruction sets.
-  private static let raceSeconds = 4.0
-
-  /// For one instruction set.
-  private func tunedPlan(
-    _ choice: NetworkChoice, _ kernels: Kernels, _ options: TuningOptions, _ store: Store,
-    _ rig: Rig, _ display: TuneDisplay
-  ) throws -> Plan {
-    let lowered = try LoweredNetwork(graph: choice.graph, vectorWidth: kernels.vectorWidth)
-    let (machine, placement, pool) = (rig.machine, rig.placement, rig.pool)
-    let tuner = Tuner(
-      kernels: kernels, pool: pool, machine: machine, request: rig.request, store: store,
-      options: options, isInterrupted: { Interrupt.isRequested },
-      willKeep: verbose ? display.showSample : { _, _ in })
-    display.start(
-      "\(choice.graph.name), \(placement), \(kernels.instructionSet.title), store \(store.path)")
-    let tuned: TunedNetwork
-    do {
-      tuned = try tuner.tune(network: lowered, progress: display.show)
-    } catch RaceError.interrupted {
-      display.clear()
-      printProblem("\(RaceError.interrupted); run the same command to go on")
-      throw ExitCode(Interrupt.exitCode)
-    }
-    display.clear()
-    return Plan(
-      machine: machine.fingerprint,
-      network: choice.identity,
-      threads: rig.team,
-      isa: kernels.instructionSet, budgets: options.budgets, kernels: tuned.kernels,
-      layers: tuned.layers, fusions: tuned.fusions)
   }
 }
 
@@ -152,12 +98,12 @@ struct TuningArguments: ParsableArguments {
   }
 
   /// `--isa auto`
-  var isAuto: Bool { isa == "auto" }
+  private var isAuto: Bool { isa == "auto" }
 
   /// What may be tuned for: one, or with `auto` all of this CPU.
   ///
   /// - Throws: `InstructionSetError`, `ValidationError` for a name that there is not.
-  func kernels() throws -> [Kernels] {
+  private func kernels() throws -> [Kernels] {
     guard let isa else { return [.best] }
     if isAuto { return Kernels.available }
     guard let set = InstructionSet(rawValue: isa) else {
@@ -168,8 +114,14 @@ struct TuningArguments: ParsableArguments {
     return [try Kernels(set)]
   }
 
+  func job(on request: ThreadRequest) throws -> TuningJob {
+    TuningJob(
+      kernels: try kernels(), isAuto: isAuto, options: try options(), store: try store.open(),
+      request: request)
+  }
+
   /// - Throws: `StrategyError` for an unknown name.
-  func options() throws -> TuningOptions {
+  private func options() throws -> TuningOptions {
     var options = TuningOptions()
     options.seconds = budget
     options.maxError = maxError

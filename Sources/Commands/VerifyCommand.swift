@@ -105,7 +105,7 @@ struct VerifyCommand: ParsableCommand {
   private func check(_ given: BatchArguments.Batch, _ verifier: inout Verifier) throws {
     try verifier.check(given.problems, onlyFailures: !batch.batchFile.isEmpty)
     if let net, plan == nil || !NetworkChoice.isModel(net) {
-      try verifier.check(try NetworkChoice(net, networkOptions).graph, name: net)
+      try verifier.check(try NetworkChoice(net, networkOptions.request).graph, name: net)
     }
     if let plan {
       let model = net.flatMap { NetworkChoice.isModel($0) ? $0 : nil }

@@ -1,6 +1,7 @@
 import Base
 import Foundation
 import Measurement
+import Networks
 
 /// What `convbench suite` runs: a JSON file such as `configs/classic.json`.
 ///
@@ -16,7 +17,7 @@ public struct SuiteFile: Sendable, Decodable {
     public let net: String
     public let batch: Int?
     public let resolution: Int?
-    public let shortcut: String?
+    public let shortcut: Shortcut?
     public let identityLayers: Int?
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
@@ -29,7 +30,14 @@ public struct SuiteFile: Sendable, Decodable {
       net = try c.decode(String.self, forKey: .net)
       batch = try c.decodeIfPresent(Int.self, forKey: .batch)
       resolution = try c.decodeIfPresent(Int.self, forKey: .resolution)
-      shortcut = try c.decodeIfPresent(String.self, forKey: .shortcut)
+      shortcut = try c.decodeIfPresent(String.self, forKey: .shortcut).map { text in
+        guard let shortcut = Shortcut(rawValue: text) else {
+          throw DecodingError.dataCorruptedError(
+            forKey: .shortcut, in: c,
+            debugDescription: "\(text.prefix(40).debugDescription) is none of A, B and C")
+        }
+        return shortcut
+      }
       identityLayers = try c.decodeIfPresent(Int.self, forKey: .identityLayers)
     }
 
@@ -41,7 +49,7 @@ public struct SuiteFile: Sendable, Decodable {
       }
       if let batch, batch != 1 { text += "-batch\(batch)" }
       if let resolution { text += "-res\(resolution)" }
-      if let shortcut { text += "-shortcut\(shortcut)" }
+      if let shortcut { text += "-shortcut\(shortcut.rawValue)" }
       if let identityLayers { text += "-identity\(identityLayers)" }
       return text
     }
@@ -51,7 +59,7 @@ public struct SuiteFile: Sendable, Decodable {
       var arguments = ["--net", net]
       if let batch { arguments.append("--batch=\(batch)") }
       if let resolution { arguments.append("--resolution=\(resolution)") }
-      if let shortcut { arguments.append("--shortcut=\(shortcut)") }
+      if let shortcut { arguments.append("--shortcut=\(shortcut.rawValue)") }
       if let identityLayers { arguments.append("--identity-layers=\(identityLayers)") }
       return arguments
     }
@@ -152,7 +160,7 @@ public struct SuiteFile: Sendable, Decodable {
       return "\(place(error.path)) is no key; there \(error.known.count == 1 ? "is" : "are") "
         + error.known.joined(separator: ", ")
     case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
-      return "\(place(context.codingPath)) has an impossible value"
+      return "\(place(context.codingPath)) is impossible: \(context.debugDescription)"
     default: return "is no complete JSON document, or has a number beyond all bounds"
     }
   }

@@ -38,6 +38,10 @@ import Testing
     ("{\"name\": \"a\", \"networks\": [{\"net\": \"../../x\"}]}", "networks[0].net"),
     ("{\"name\": \"a\", \"networks\": [{\"net\": 7}]}", "networks[0].net is not of type String"),
     ("{\"name\": \"a\", \"networks\": [{\"net\": \"x\", \"batch\": 1e99}]}", "beyond all bounds"),
+    (
+      "{\"name\": \"a\", \"networks\": [{\"net\": \"x\", \"shortcut\": \"D\"}]}",
+      "networks[0].shortcut is impossible: \"D\" is none of A, B and C"
+    ),
     ("{\"name\": \"a\", \"duration\": -1, \"networks\": [{\"net\": \"x\"}]}", "duration is -1.0"),
     (
       "{\"name\": \"a\", \"networks\": [{\"net\": \"x\"}, {\"net\": \"y\", \"resolutoin\": 9}]}",

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Execution
+import KernelLibrary
+import Plans
+import Races
+import Store
+import Topology
+import Tuning
+
+/// A network's tuning from the workers to the plan: what `tune` and `suite` share.
+struct TuningJob {
+  /// What may be tuned for.
+  let kernels: [Kernels]
+  /// Tune for each of them whose FMA peak is near the best, and let the plans race.
+  let isAuto: Bool
+  let options: TuningOptions
+  let store: Store
+  let request: ThreadRequest
+  /// Print a line for every sample.
+  var isVerbose = false
+
+  /// - Throws: what `Tuner` throws, `ExitCode` for an interrupt.
+  func plan(for choice: NetworkChoice, _ display: TuneDisplay) throws -> Plan {
+    for kernels in kernels {
+      let lowered = try LoweredNetwork(graph: choice.graph, vectorWidth: kernels.vectorWidth)
+      try SessionMemory.check(lowered, MemoryPlan(lowered))
+    }
+    let rig = try Rig(request)
+    defer { rig.shutdown() }
+    let sets = isAuto ? InstructionSetRace.contenders(on: rig.pool) : kernels
+    let plans = try sets.map { kernels in
+      var options = options
+      // Each has its part of the time, and their race one more.
+      if sets.count > 1 { options.seconds = options.seconds.map { $0 / Double(sets.count + 1) } }
+      return try plan(for: choice, kernels, options, rig, display)
+    }
+    guard plans.count > 1 else { return plans[0] }
+    return try InstructionSetRace(graph: choice.graph, pool: rig.pool)
+      .run(plans, seconds: Self.raceSeconds)
+  }
+
+  /// Of the race between instruction sets.
+  private static let raceSeconds = 4.0
+
+  /// For one instruction set.
+  private func plan(
+    for choice: NetworkChoice, _ kernels: Kernels, _ options: TuningOptions, _ rig: Rig,
+    _ display: TuneDisplay
+  ) throws -> Plan {
+    let lowered = try LoweredNetwork(graph: choice.graph, vectorWidth: kernels.vectorWidth)
+    let (machine, placement, pool) = (rig.machine, rig.placement, rig.pool)
+    let tuner = Tuner(
+      kernels: kernels, pool: pool, machine: machine, request: rig.request, store: store,
+      options: options, isInterrupted: { Interrupt.isRequested },
+      willKeep: isVerbose ? display.showSample : { _, _ in })
+    display.start(
+      "\(choice.graph.name), \(placement), \(kernels.instructionSet.title), store \(store.path)")
+    let tuned: TunedNetwork
+    do {
+      tuned = try tuner.tune(network: lowered, progress: display.show)
+    } catch RaceError.interrupted {
+      display.clear()
+      printProblem("\(RaceError.interrupted); run the same command to go on")
+      throw ExitCode(Interrupt.exitCode)
+    }
+    display.clear()
+    return Plan(
+      machine: machine.fingerprint,
+      network: choice.identity,
+      threads: rig.team,
+      isa: kernels.instructionSet, budgets: options.budgets, kernels: tuned.kernels,
+      layers: tuned.layers, fusions: tuned.fusions)
+  }
+}
