@@ -31,6 +31,9 @@ struct PlanDiffCommand: ParsableCommand {
   @Flag(help: "Print layers that do not differ, too.")
   var all = false
 
+  @Flag(help: "Print whole configurations, not only what differs.")
+  var wide = false
+
   @OptionGroup var store: StoreOption
 
   func run() throws {
@@ -41,21 +44,18 @@ struct PlanDiffCommand: ParsableCommand {
       try printResult("\(name)  \(path): \(plan.summary)")
     }
     let prices = try prices(plans)
-    var columns: [TextTable.Column] = [
-      .left("layer"), .left("A"), .right("A ms"), .left("B"), .right("B ms"),
-    ]
+    var columns: [TextTable.Column] = [.left("layer"), .right("A ms"), .right("B ms")]
     if prices != nil { columns += [.right("A there"), .right("B there"), .right("B costs")] }
+    columns += [.left("A"), .left("B")]
     var table = TextTable(columns)
     for row in all ? diff.rows : diff.different {
-      var cells = [
-        row.name, row.choices[0], Self.ms(row.ms[0]), row.isSame ? "=" : row.choices[1],
-        Self.ms(row.ms[1]),
-      ]
+      var cells = [row.name, Self.ms(row.ms[0]), Self.ms(row.ms[1])]
       if let prices {
         let there = prices.map { $0.ms(of: row.layers) }
         cells += there.map(Self.ms) + [Self.change(there[0], there[1])]
       }
-      table.add(cells)
+      let choices = wide || row.isSame ? row.choices : row.differences
+      table.add(cells + [choices[0], row.isSame ? "=" : choices[1]])
     }
     if !(all ? diff.rows : diff.different).isEmpty { try printResult("\n\(table)\n") }
     let count = diff.different.reduce(0) { $0 + $1.layers.count }

@@ -72,7 +72,7 @@ struct PlanPriceCommand: ParsableCommand {
       table.add([
         layers.count == 1
           ? layers.first?.name ?? "" : "\(layers.first?.name ?? "")..\(layers.last?.name ?? "")",
-        entry.part.choice, PlanDiffCommand.ms(entry.part.ms), PlanDiffCommand.ms(entry.ms),
+        "\(entry.part.candidate)", PlanDiffCommand.ms(entry.part.ms), PlanDiffCommand.ms(entry.ms),
         entry.source.rawValue,
       ])
     }

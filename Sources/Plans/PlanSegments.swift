@@ -57,8 +57,8 @@ extension Plan {
     public let layers: ClosedRange<Int>
     /// nil for a layer on its own.
     public let fusion: PlanFusion?
-    /// As `direct(columns=2)` or `fused(band=8)`.
-    public let choice: String
+    /// A block's is `fused(band=8)`.
+    public let candidate: Candidate
     /// Milliseconds within the network, else in isolation, as the plan has them.
     public let ms: Double?
   }
@@ -71,12 +71,14 @@ extension Plan {
         guard index == fusion.firstLayer else { continue }
         parts.append(
           Part(
-            layers: fusion.fusion.layers, fusion: fusion, choice: "fused(band=\(fusion.band))",
+            layers: fusion.fusion.layers, fusion: fusion,
+            candidate: Candidate(
+              strategy: "fused", configuration: Configuration(["band": fusion.band])),
             ms: fusion.medianMs))
       } else {
         parts.append(
           Part(
-            layers: index...index, fusion: nil, choice: "\(layer.candidate)",
+            layers: index...index, fusion: nil, candidate: layer.candidate,
             ms: layer.network?.medianMs ?? layer.medianMs))
       }
     }
@@ -89,11 +91,31 @@ public struct PlanDiff: Sendable {
   public struct Row: Sendable {
     public let layers: ClosedRange<Int>
     public let name: String
-    /// Of either plan; several with ` + ` between where the other has a block.
-    public let choices: [String]
+    /// Of either plan; several where the other has a block.
+    public let candidates: [[Candidate]]
     /// As each plan has it, of its own machine, milliseconds; nil where it does not.
     public let ms: [Double?]
-    public var isSame: Bool { choices[0] == choices[1] }
+    public var isSame: Bool { candidates[0] == candidates[1] }
+
+    /// Of either plan, whole: `direct(columns=2) + pointwise(chunk=4)`.
+    public var choices: [String] {
+      candidates.map { $0.map(\.description).joined(separator: " + ") }
+    }
+
+    /// Of either plan, what tells it from the other: the strategies, or of one strategy the
+    /// parameters that differ, as `pointwise chunk=4` and `pointwise chunk=8`.
+    public var differences: [String] {
+      guard candidates.allSatisfy({ $0.count == 1 }),
+        candidates[0][0].strategy == candidates[1][0].strategy
+      else {
+        return candidates.map { $0.map(\.strategy).joined(separator: " + ") }
+      }
+      let values = candidates.map { $0[0].configuration.values }
+      return zip(candidates, [values[1], values[0]]).map { own, other in
+        let differing = own[0].configuration.values.filter { other[$0.key] != $0.value }
+        return "\(own[0].strategy) \(Configuration(differing))"
+      }
+    }
   }
 
   public let rows: [Row]
@@ -107,7 +129,7 @@ public struct PlanDiff: Sendable {
       let inside = parts.map { $0.filter { range.contains($0.layers.lowerBound) } }
       return Row(
         layers: range, name: segments.name(range),
-        choices: inside.map { $0.map(\.choice).joined(separator: " + ") },
+        candidates: inside.map { $0.map(\.candidate) },
         ms: inside.map { parts in
           let known = parts.compactMap(\.ms)
           return known.count == parts.count ? known.reduce(0, +) : nil

@@ -9,7 +9,7 @@ import Testing
   @Test func partsAreLayersOrBlocks() throws {
     var plan = try samplePlan()
     #expect(plan.parts.map(\.layers) == [0...1])
-    #expect(plan.parts[0].choice == "fused(band=1)" && plan.parts[0].ms == 1.75)
+    #expect("\(plan.parts[0].candidate)" == "fused(band=1)" && plan.parts[0].ms == 1.75)
     plan.fusions = []
     #expect(plan.parts.map(\.layers) == [0...0, 1...1])
     // Within the network where that is known.
@@ -28,7 +28,12 @@ import Testing
     #expect(try PlanDiff(fused, fused, names: ["a", "b"]).different.isEmpty)
     var other = apart
     other.layers[0].configuration = Configuration(["columns": 1, "pixels": 14])
-    #expect(try PlanDiff(apart, other, names: ["a", "b"]).different.map(\.name) == ["conv1"])
+    let parameter = try PlanDiff(apart, other, names: ["a", "b"]).different
+    #expect(parameter.map(\.name) == ["conv1"])
+    #expect(parameter[0].differences == ["direct columns=2", "direct columns=1"])
+    other.layers[0].strategy = "im2col"
+    let strategy = try PlanDiff(apart, other, names: ["a", "b"]).different
+    #expect(strategy[0].differences == ["direct", "im2col"])
   }
 
   @Test func plansOfOtherLayersAreRefused() throws {
