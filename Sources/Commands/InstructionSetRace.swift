@@ -69,18 +69,9 @@ struct InstructionSetRace {
       try session.load(input: graph.seededInput(seed: NetworkRun.seed))
       return SessionBenchmark(session: session, pool: pool, kernels: kernels)
     }
-    for side in sides { side.warmUp(isCancelled: { Interrupt.isRequested }) }
-    let watch = Stopwatch()
-    var isReversed = false
-    repeat {
-      // The order alternates, so that a trend hits all sides alike.
-      isReversed.toggle()
-      for side in isReversed ? sides.reversed() : sides {
-        side.measureBlock(isCancelled: { Interrupt.isRequested })
-      }
-      try Interrupt.check()
-    } while watch.seconds < seconds
-    for side in sides { side.sortOut() }
+    SessionBenchmark.measureInTurns(
+      sides, seconds: seconds, isCancelled: { Interrupt.isRequested })
+    try Interrupt.check()
     let winner = Self.winner(sides.map(\.samples))
     let texts = zip(plans, sides).map { plan, side in
       "\(plan.isa.title) \(NumberText.milliseconds(Statistics.median(side.samples) / 1e6)) ms"

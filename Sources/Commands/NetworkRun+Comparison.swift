@@ -34,18 +34,9 @@ extension NetworkRun {
       let sides = [planned, try session(rival.choices, on: separate)].map {
         SessionBenchmark(session: $0, pool: pool, kernels: kernels)
       }
-      for side in sides { side.warmUp(isCancelled: { Interrupt.isRequested }) }
-      let watch = Stopwatch()
-      var isReversed = false
-      repeat {
-        // The order alternates, so that a trend hits both sides alike.
-        isReversed.toggle()
-        for side in isReversed ? sides.reversed() : sides {
-          side.measureBlock(isCancelled: { Interrupt.isRequested })
-        }
-        try Interrupt.check()
-      } while watch.seconds < seconds
-      for side in sides { side.sortOut() }
+      SessionBenchmark.measureInTurns(
+        sides, seconds: seconds, isCancelled: { Interrupt.isRequested })
+      try Interrupt.check()
       results.append(
         StrategyComparison(
           strategy: rival.name, layers: rival.layers,
