@@ -15,7 +15,7 @@ public struct PlanSegments: Sendable {
       let isSame =
         plan.layers.count == first.layers.count
         && zip(plan.layers, first.layers).allSatisfy {
-          $0.problem == $1.problem && $0.epilogue == $1.epilogue
+          $0.workload == $1.workload
         }
       guard isSame else {
         throw PlanError(
