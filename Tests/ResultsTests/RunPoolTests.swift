@@ -62,6 +62,23 @@ import Testing
     #expect(problem == nil)
   }
 
+  /// Rows of before plans had a hash say only that some plan ran; a strategy's name says what did.
+  @Test(arguments: [("plan", 1, "1: plan"), ("direct", 2, "")])
+  func unknownPlansAreNotTakenForOne(_ choice: String, _ pooled: Int, _ leftOut: String) throws {
+    let change: (inout RunIdentity) -> Void = {
+      $0.choices.plan = ""
+      $0.choice = choice
+    }
+    let rows = [1, 2].map {
+      ComparisonFixture.row(Options(ms: 10 * Double($0), seed: UInt64($0), change: change))
+    }
+    let side = try #require(ComparedSide(rows, ComparisonFixture.rules))
+    #expect(side.runs == pooled && side.leftOut.text == leftOut)
+    var rules = ComparisonFixture.rules
+    rules.pooled = [.plan]
+    #expect(ComparedSide(rows, rules)?.runs == 2)
+  }
+
   /// A problem is pooled over the networks that have it, but never over two plans of one of them.
   @Test func aProblemIsPooledOverNetworksButNotOverPlans() throws {
     func row(_ network: String, _ plan: String, _ ms: Double) -> MeasuredRow {
@@ -108,7 +125,8 @@ import Testing
 
   @Test func aSelectionOfNothingSaysWhatThereIs() throws {
     let folder = try TemporaryFolder()
-    try CSVFile.append([ComparisonFixture.network(Options())], to: folder.file("networks.csv"))
+    let unknown = Options { $0.choices.plan = "" }
+    try CSVFile.append([ComparisonFixture.network(unknown)], to: folder.file("networks.csv"))
     for (selection, text) in [
       ("network=resnet50,machine_id=x", "machine_id is m1"), ("plan=x", "plan is not recorded"),
     ] {

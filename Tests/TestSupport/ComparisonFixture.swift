@@ -56,6 +56,7 @@ package enum ComparisonFixture {
     identity.batch = 1
     identity.resolution = 224
     identity.choice = "plan"
+    identity.choices.plan = "0123456789ab"
     options.change(&identity)
     row.identity = identity
     let samples = samples(options.ms, options.noise, options.count, seed: options.seed)
