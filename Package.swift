@@ -142,6 +142,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: testable),
     .executableTarget(name: "convbench", dependencies: ["Commands"]),
+    .executableTarget(
+      name: "VerifyKernels",
+      dependencies: ["Base", "Topology", "Workers", "Convolution", "KernelLibrary"]),
     .testTarget(name: "TopologyTests", dependencies: ["Topology", "Workers"]),
     .testTarget(name: "BaseTests", dependencies: ["Base"]),
     .testTarget(name: "ConvolutionTests", dependencies: ["Base", "Convolution"]),
