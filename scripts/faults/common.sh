@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 
 binary=$(realpath "$1")
-scratch=$(realpath "$2")
+scratch=$(realpath "${2:?an empty folder to work in}")
 cd "$scratch"
 export CONVBENCH_STORE=$scratch/store.sqlite
 failures=0
