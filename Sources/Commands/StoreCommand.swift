@@ -164,8 +164,9 @@ struct StoreShowCommand: ParsableCommand {
       )
     }
     for measurement in race.measurements.sorted(by: { rank($0) < rank($1) }) {
-      let summary = SampleSummary(measurement.samples)
-      let speeds = measurement.speedsBefore + measurement.speedsAfter
+      let summary = SampleSummary(measurement.times)
+      let speeds = measurement.samples.flatMap { [$0.speedBefore, $0.speedAfter] }
+        .compactMap(\.self)
       let probes = speeds.min().flatMap { low in
         speeds.max().map { "\(NumberText.gflops(low))…\(NumberText.gflops($0))" }
       }

@@ -188,8 +188,8 @@ extension RaceRecord: Codable {
 
 extension MeasurementRecord: Codable {
   private enum Keys: String, CodingKey {
-    case strategy, configuration, place, samples, speedsBefore, speedsAfter, ratio, error
-    case rejection, workspaceBytes, time
+    case strategy, configuration, place, samples, speedsBefore, speedsAfter, disturbed
+    case ratio, error, rejection, workspaceBytes, time
   }
 
   public init(from decoder: any Decoder) throws {
@@ -202,19 +202,10 @@ extension MeasurementRecord: Codable {
     self.init(
       candidate: Candidate(
         strategy: strategy, configuration: try c.configuration(.configuration)),
-      place: try c.choice(.place, Standing.Place.self),
-      // An hour: no single run takes longer.
-      samples: try c.amounts(.samples, upTo: 3.6e12).map(Self.roundedTime),
+      place: try c.choice(.place, Standing.Place.self), samples: try Self.samples(c),
       time: try c.decode(Double.self, forKey: .time))
     try c.require(
       time >= 0 && time <= RaceRecord.timeLimit, .time, "\(time) is not seconds since 1970")
-    speedsBefore = try c.amounts(.speedsBefore, upTo: RaceRecord.speedLimit)
-      .map(Self.roundedSpeed)
-    speedsAfter = try c.amounts(.speedsAfter, upTo: RaceRecord.speedLimit).map(Self.roundedSpeed)
-    for (key, speeds) in [(Keys.speedsBefore, speedsBefore), (Keys.speedsAfter, speedsAfter)] {
-      try c.require(
-        speeds.isEmpty || speeds.count == samples.count, key, "must have one entry per sample")
-    }
     ratio = try c.amount(.ratio, upTo: 1e12)
     error = try c.amount(.error, upTo: 1e300)
     rejection = try c.decodeIfPresent(String.self, forKey: .rejection)
@@ -223,14 +214,42 @@ extension MeasurementRecord: Codable {
     workspaceBytes = try c.whole(.workspaceBytes, in: 0...1 << 42)
   }
 
+  /// Lists side by side, those of the conditions left out where none is known.
+  private static func samples(_ c: KeyedDecodingContainer<Keys>) throws -> [StoredSample] {
+    // An hour: no single run takes longer.
+    let times = try c.amounts(.samples, upTo: 3.6e12)
+    func conditions<Value: Decodable>(_ key: Keys, _: Value.Type) throws -> [Value?] {
+      let values = try c.decodeIfPresent([Value?].self, forKey: key) ?? []
+      try c.require(
+        values.isEmpty || values.count == times.count, key, "must have one entry per sample")
+      return values.isEmpty ? times.map { _ in nil } : values
+    }
+    func speeds(_ key: Keys) throws -> [Double?] {
+      let speeds = try conditions(key, Double.self)
+      try c.requireAmounts(speeds.compactMap(\.self), key, upTo: RaceRecord.speedLimit)
+      return speeds
+    }
+    let (before, after) = (try speeds(.speedsBefore), try speeds(.speedsAfter))
+    let disturbed = try conditions(.disturbed, Bool.self)
+    return times.indices.map {
+      StoredSample(
+        times[$0], speedBefore: before[$0], speedAfter: after[$0], isDisturbed: disturbed[$0]
+      ).rounded
+    }
+  }
+
   public func encode(to encoder: any Encoder) throws {
     var c = encoder.container(keyedBy: Keys.self)
     try c.encode(candidate.strategy, forKey: .strategy)
     try c.encode(candidate.configuration, forKey: .configuration)
     try c.encode(place, forKey: .place)
-    try c.encode(samples, forKey: .samples)
-    if !speedsBefore.isEmpty { try c.encode(speedsBefore, forKey: .speedsBefore) }
-    if !speedsAfter.isEmpty { try c.encode(speedsAfter, forKey: .speedsAfter) }
+    try c.encode(times, forKey: .samples)
+    func conditions<Value: Encodable>(_ values: [Value?], _ key: Keys) throws {
+      if values.contains(where: { $0 != nil }) { try c.encode(values, forKey: key) }
+    }
+    try conditions(samples.map(\.speedBefore), .speedsBefore)
+    try conditions(samples.map(\.speedAfter), .speedsAfter)
+    try conditions(samples.map(\.isDisturbed), .disturbed)
     try c.encodeIfPresent(ratio, forKey: .ratio)
     try c.encodeIfPresent(error, forKey: .error)
     try c.encodeIfPresent(rejection, forKey: .rejection)

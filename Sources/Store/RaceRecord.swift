@@ -86,11 +86,8 @@ public struct MeasurementRecord: Hashable, Sendable {
   /// The strategy may be one that this version does not know.
   public var candidate: Candidate
   public var place: Standing.Place
-  /// Nanoseconds.
-  public var samples: [Double]
-  /// GFLOP/s of the speed probes around each sample; empty where they were not kept.
-  public var speedsBefore: [Double] = []
-  public var speedsAfter: [Double] = []
+  /// In the order in which they were measured.
+  public var samples: [StoredSample]
   /// Its time over the winner's, see `Standing.ratio`.
   public var ratio: Double?
   /// Relative L2 error; nil unchecked.
@@ -102,7 +99,7 @@ public struct MeasurementRecord: Hashable, Sendable {
   public var time: Double
 
   public init(
-    candidate: Candidate, place: Standing.Place, samples: [Double] = [], time: Double
+    candidate: Candidate, place: Standing.Place, samples: [StoredSample] = [], time: Double
   ) {
     self.candidate = candidate
     self.place = place
@@ -110,20 +107,12 @@ public struct MeasurementRecord: Hashable, Sendable {
     self.time = time
   }
 
+  /// Nanoseconds.
+  public var times: [Double] { samples.map(\.nanoseconds) }
+
   public var standing: Standing {
     Standing(
-      candidate: candidate, place: place, samples: samples, ratio: ratio,
+      candidate: candidate, place: place, samples: times, ratio: ratio,
       workspaceBytes: workspaceBytes, error: error, rejection: rejection)
-  }
-}
-
-/// The speed probes around a sample, GFLOP/s.
-public struct SampleSpeeds: Hashable, Sendable {
-  public var before: [Double] = []
-  public var after: [Double] = []
-
-  public init(before: [Double] = [], after: [Double] = []) {
-    self.before = before
-    self.after = after
   }
 }

@@ -39,8 +39,8 @@ extension Store {
             min(started) AS first, max(coalesce(finished, started)) AS last,
             count(DISTINCT nullif(node, '')) AS nodes,
             sum(coalesce(substr(validity, 1, 7) = 'invalid', 0)) AS invalid,
-            sum((SELECT coalesce(sum(count), 0) FROM measurements WHERE race = races.id))
-              AS samples
+            sum((SELECT count(*) FROM measurements JOIN samples ON measurement = measurements.id
+              WHERE race = races.id)) AS samples
           FROM races GROUP BY \(conditions) ORDER BY \(conditions)
           """)
       for row in rows {

@@ -23,7 +23,7 @@ extension Store {
         try Int.fetchOne(
           db,
           sql: """
-            SELECT sum(count) FROM measurements
+            SELECT count(*) FROM samples JOIN measurements ON measurement = measurements.id
             WHERE race IN (SELECT id FROM races WHERE \(condition))
             """, arguments: arguments) ?? 0
       pruned.machines = try String.fetchAll(

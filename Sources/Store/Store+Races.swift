@@ -47,17 +47,16 @@ extension Store {
     }
   }
 
-  /// Keeps a candidate's samples so far, replacing what was kept of it in this race.
+  /// Keeps a candidate's newest sample. The first takes the place of what was kept of it in this
+  /// race.
   ///
-  /// - Parameter speeds: the probes around each of the samples.
-  public func record(
-    _ standing: Standing, speeds: SampleSpeeds = SampleSpeeds(), in race: OpenRace
-  ) throws {
+  /// - Parameters:
+  ///   - standing: with all its samples so far, the newest included.
+  ///   - sample: the newest.
+  public func record(_ standing: Standing, _ sample: StoredSample, in race: OpenRace) throws {
     try write { db in
-      var measurement = Self.measurement(standing)
-      measurement.speedsBefore = speeds.before
-      measurement.speedsAfter = speeds.after
-      try measurement.write(race: race.id, db)
+      try Self.measurement(standing).append(
+        sample, sequence: max(standing.samples.count, 1) - 1, race: race.id, db)
     }
   }
 
@@ -165,8 +164,8 @@ extension Store {
 
   private static func measurement(_ standing: Standing) -> MeasurementRecord {
     var measurement = MeasurementRecord(
-      candidate: standing.candidate, place: standing.place, samples: standing.samples,
-      time: Date().timeIntervalSince1970)
+      candidate: standing.candidate, place: standing.place,
+      samples: standing.samples.map { StoredSample($0) }, time: Date().timeIntervalSince1970)
     measurement.ratio = standing.ratio
     measurement.error = standing.error
     measurement.rejection = standing.rejection

@@ -1,5 +1,4 @@
 import Convolution
-import Foundation
 import GRDB
 import KernelLibrary
 import Measurement
@@ -155,7 +154,7 @@ extension RaceRecord {
       db.cachedStatement(
         sql: "SELECT * FROM measurements WHERE race = ? ORDER BY strategy, configuration"),
       arguments: [id]
-    ).map { try MeasurementRecord(row: $0) }
+    ).map { try MeasurementRecord(row: $0, db) }
   }
 
   private static let insertion: String = {
@@ -176,7 +175,7 @@ extension RaceRecord {
         disturbed, speedBest, speedWorst,
       ])
     let id = db.lastInsertedRowID
-    for measurement in measurements { try measurement.write(race: id, db) }
+    for measurement in measurements { try measurement.insert(race: id, db) }
     return id
   }
 }
@@ -202,7 +201,7 @@ extension RaceOrigin {
 }
 
 extension MeasurementRecord {
-  init(row: Row) throws {
+  init(row: Row, _ db: Database) throws {
     let parameters: String = try row.value("configuration")
     guard let configuration = KernelLibrary.Configuration(parameters) else {
       throw RowError("configuration")
@@ -212,60 +211,81 @@ extension MeasurementRecord {
     }
     self.init(
       candidate: Candidate(strategy: try row.value("strategy"), configuration: configuration),
-      place: place, samples: try Self.numbers(row, "samples"), time: try row.value("time"))
-    speedsBefore = try Self.numbers(row, "speedsBefore")
-    speedsAfter = try Self.numbers(row, "speedsAfter")
+      place: place, samples: try StoredSample.all(of: row.value("id"), db),
+      time: try row.value("time"))
     ratio = try row.optional("ratio")
     error = try row.optional("error")
     rejection = try row.optional("rejection")
     workspaceBytes = try row.value("workspaceBytes")
   }
 
-  /// Inserts or replaces the row. Speed probes on record stay where this has none: the end of a
-  /// race repeats the samples, not their conditions.
+  /// Inserts the row and its samples, of a race that has none of this candidate.
+  func insert(race: Int64, _ db: Database) throws {
+    let id = try insertRow(race: race, db)
+    for (sequence, sample) in samples.enumerated() {
+      try sample.write(measurement: id, sequence: sequence, db)
+    }
+  }
+
+  /// Inserts or replaces the row and its samples. The conditions of samples on record stay where
+  /// this has none: the end of a race repeats the times, not their conditions.
   func write(race: Int64, _ db: Database) throws {
-    let summary = SampleSummary(samples)
+    let id = try writeRow(race: race, db)
+    let known = try StoredSample.all(of: id, db)
+    for (sequence, sample) in samples.map(\.rounded).enumerated() {
+      guard sequence < known.count, known[sequence].nanoseconds == sample.nanoseconds else {
+        try sample.write(measurement: id, sequence: sequence, db)
+        continue
+      }
+      let whole = sample.under(known[sequence])
+      if whole != known[sequence] {
+        try whole.write(measurement: id, sequence: sequence, db)
+      }
+    }
+    if known.count > samples.count {
+      try StoredSample.remove(from: samples.count, of: id, db)
+    }
+  }
+
+  /// Adds a sample to those on record. The first, with number 0, takes the place of all of them.
+  func append(_ sample: StoredSample, sequence: Int, race: Int64, _ db: Database) throws {
+    let id = try writeRow(race: race, db)
+    if sequence == 0 { try StoredSample.remove(from: 1, of: id, db) }
+    try sample.write(measurement: id, sequence: sequence, db)
+  }
+
+  private static let keyColumns = ["race", "strategy", "configuration"]
+  private static let columns = ["place", "ratio", "error", "rejection", "workspaceBytes", "time"]
+
+  /// - Returns: the row's number.
+  private func writeRow(race: Int64, _ db: Database) throws -> Int64 {
+    let condition = Self.keyColumns.map { "\($0) = ?" }.joined(separator: " AND ")
+    let statement = try db.cachedStatement(sql: "SELECT id FROM measurements WHERE \(condition)")
+    guard let id = try Int64.fetchOne(statement, arguments: keyArguments(race)) else {
+      return try insertRow(race: race, db)
+    }
+    let assignments = Self.columns.map { "\($0) = ?" }.joined(separator: ", ")
+    try db.cachedStatement(sql: "UPDATE measurements SET \(assignments) WHERE id = ?")
+      .execute(arguments: arguments + [id])
+    return id
+  }
+
+  /// - Returns: the row's number.
+  private func insertRow(race: Int64, _ db: Database) throws -> Int64 {
+    let columns = Self.keyColumns + Self.columns
+    let places = columns.map { _ in "?" }.joined(separator: ", ")
     try db.cachedStatement(
-      sql: """
-        INSERT INTO measurements (race, strategy, configuration, place, samples, count, median,
-          low, high, ratio, error, rejection, workspaceBytes, time, speedsBefore, speedsAfter)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (race, strategy, configuration) DO UPDATE SET place = excluded.place,
-          samples = excluded.samples, count = excluded.count, median = excluded.median,
-          low = excluded.low, high = excluded.high, ratio = excluded.ratio,
-          error = excluded.error, rejection = excluded.rejection,
-          workspaceBytes = excluded.workspaceBytes, time = excluded.time,
-          speedsBefore = coalesce(excluded.speedsBefore, speedsBefore),
-          speedsAfter = coalesce(excluded.speedsAfter, speedsAfter)
-        """
-    ).execute(
-      arguments: [
-        race, candidate.strategy, candidate.configuration.description, place.rawValue,
-        Self.text(samples.map(Self.roundedTime)), samples.count, summary?.median,
-        summary?.interval.low, summary?.interval.high, ratio.flatMap(Self.finite),
-        error.flatMap(Self.finite), rejection, workspaceBytes, time,
-        speedsBefore.isEmpty ? nil : Self.text(speedsBefore.map(Self.roundedSpeed)),
-        speedsAfter.isEmpty ? nil : Self.text(speedsAfter.map(Self.roundedSpeed)),
-      ])
+      sql: "INSERT INTO measurements (\(columns.joined(separator: ", "))) VALUES (\(places))"
+    ).execute(arguments: keyArguments(race) + arguments)
+    return db.lastInsertedRowID
   }
 
-  /// Half nanoseconds: the median of an even number of runs.
-  static func roundedTime(_ value: Double) -> Double { (value * 2).rounded() / 2 }
-
-  static func roundedSpeed(_ value: Double) -> Double { (value * 100).rounded() / 100 }
-
-  private static func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
-
-  private static func text(_ numbers: [Double]) -> String {
-    "[" + numbers.map { "\($0)" }.joined(separator: ",") + "]"
+  /// In the order of the columns.
+  private func keyArguments(_ race: Int64) -> StatementArguments {
+    [race, candidate.strategy, candidate.configuration.description]
   }
-
-  /// NULL is an empty list.
-  private static func numbers(_ row: Row, _ column: String) throws -> [Double] {
-    guard let text: String = try row.optional(column) else { return [] }
-    guard let numbers = try? JSONDecoder().decode([Double].self, from: Data(text.utf8)),
-      numbers.allSatisfy({ $0.isFinite && $0 >= 0 })
-    else { throw RowError(column) }
-    return numbers
+  private var arguments: StatementArguments {
+    func finite(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }
+    return [place.rawValue, finite(ratio), finite(error), rejection, workspaceBytes, time]
   }
 }

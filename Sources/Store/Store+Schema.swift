@@ -6,8 +6,9 @@ import GRDB
 // machines      a row per fingerprint
 // races         a row per race: what it was of, and how it ended once it has; a later row came into
 //               this store later, whatever the clocks say
-// measurements  a row per candidate of a race, replaced whenever it has one more sample;
-//               samples, speedsBefore and speedsAfter are JSON lists of equal length
+// measurements  a row per candidate of a race
+// samples       a row per sample of a candidate: its time, the speed probes around it, whether one of
+//               them said that the machine was slowed
 
 extension Store {
   static let firstSchema = "1 races and measurements"
@@ -74,6 +75,7 @@ extension Store {
     migrator.registerMigration("4 conditions, subjects and kernel signatures") { db in
       try divideKeys(db)
     }
+    migrator.registerMigration("5 a row per sample") { db in try divideSamples(db) }
     return migrator
   }
 

@@ -14,7 +14,7 @@ enum StoreLine: Hashable, Sendable {
   case race(RaceRecord)
 
   /// The format that this program writes, and the newest that it reads.
-  static let currentVersion = 2
+  static let currentVersion = 3
   /// Bytes of the longest line that is read. A race of 200 candidates has about 0.1 MB.
   static let limit = 16 << 20
   static let depthLimit = 16
@@ -138,11 +138,15 @@ extension KeyedDecodingContainer {
   /// Numbers from 0 on; none where they are missing.
   func amounts(_ key: Key, upTo limit: Double) throws -> [Double] {
     let values = try decodeIfPresent([Double].self, forKey: key) ?? []
+    try requireAmounts(values, key, upTo: limit)
+    return values
+  }
+
+  func requireAmounts(_ values: [Double], _ key: Key, upTo limit: Double) throws {
     try require(values.count <= 100_000, key, "has more than 100000 numbers")
     if let bad = values.first(where: { !($0 >= 0 && $0 <= limit) }) {
       try require(false, key, "has \(bad), which is not from 0 to \(limit)")
     }
-    return values
   }
 
   /// One of an enumeration's texts.

@@ -16,7 +16,7 @@ final class LayerCourse: RaceCourse {
   private let candidates: [Candidate]
   private let options: TuningOptions
   private let stop: () -> Bool
-  private let keep: (Standing, SampleSpeeds) throws -> Void
+  private let keep: (Standing, StoredSample) throws -> Void
   /// Bytes of packed weights that may be alive at once.
   private let memoryLimit: Int
   private let watch = Stopwatch()
@@ -24,15 +24,13 @@ final class LayerCourse: RaceCourse {
   private var checker: CandidateCheck?
   /// GFLOP/s of the speed probes so far.
   var speeds: [Double] { bracket.speeds }
-  /// The timings since the last sample that counted, with the probes around them.
-  private var recent: [(nanoseconds: Double, before: Double, after: Double)] = []
-  /// The probes around every sample that counts, by entry.
-  private var sampleSpeeds: [Int: SampleSpeeds] = [:]
+  /// The timings since the last sample that counted.
+  private var recent: [StoredSample] = []
 
   init(
     bench: LayerBench, kernels: Kernels, pool: WorkerPool, machine: Machine, probe: SpeedProbe,
     candidates: [Candidate], options: TuningOptions, stop: @escaping () -> Bool,
-    keep: @escaping (Standing, SampleSpeeds) throws -> Void
+    keep: @escaping (Standing, StoredSample) throws -> Void
   ) {
     self.bench = bench
     self.kernels = kernels
@@ -90,18 +88,13 @@ final class LayerCourse: RaceCourse {
   }
 
   func didSample(_ entry: Int, samples: [Double]) throws {
-    // A race's first sample takes the place of the probe's.
-    var speeds = samples.count == 1 ? SampleSpeeds() : sampleSpeeds[entry] ?? SampleSpeeds()
-    if let timing = recent.last(where: { $0.nanoseconds == samples.last }) {
-      speeds.before.append(timing.before)
-      speeds.after.append(timing.after)
-    }
-    sampleSpeeds[entry] = speeds
+    let newest = samples.last ?? .infinity
+    let sample = recent.last { $0.nanoseconds == newest } ?? StoredSample(newest)
     recent = []
     try keep(
       Standing(
         candidate: candidates[entry], place: .slower, samples: samples,
-        workspaceBytes: 4 * (prepared[entry]?.workspaceCount ?? 0)), speeds)
+        workspaceBytes: 4 * (prepared[entry]?.workspaceCount ?? 0)), sample)
   }
 
   /// A timing between two speed probes.
@@ -110,7 +103,10 @@ final class LayerCourse: RaceCourse {
   ) -> RaceSample {
     guard let convolution = prepared[entry] else { return RaceSample(nanoseconds: .infinity) }
     let (nanoseconds, isDisturbed) = bracket.time { time(convolution) }
-    recent.append((nanoseconds, bracket.around.before, bracket.around.after))
+    recent.append(
+      StoredSample(
+        nanoseconds, speedBefore: bracket.around.before, speedAfter: bracket.around.after,
+        isDisturbed: isDisturbed))
     return RaceSample(nanoseconds: nanoseconds, isDisturbed: isDisturbed)
   }
 }

@@ -58,10 +58,10 @@ extension Tuner {
     let course = LayerCourse(
       bench: bench, kernels: kernels, pool: pool, machine: machine, probe: probe,
       candidates: shape.candidates, options: options, stop: isInterrupted
-    ) { [store, willKeep] standing, speeds in
+    ) { [store, willKeep] standing, sample in
       guard let open else { return }
       willKeep(open, standing)
-      try store?.record(standing, speeds: speeds, in: open)
+      try store?.record(standing, sample, in: open)
     }
     warmUp()
     let outcome: RaceOutcome

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import KernelLibrary
 import Measurement
+import Races
 import TestSupport
 import Testing
 
@@ -66,21 +67,37 @@ struct StoreErrorTests {
     let found = try #require(try store.finishedRace(wanted))
     #expect(found.outcome.winner?.samples == [1000.5, 1001])
     #expect(found.toolVersion == "0.0.9")
-    #expect(try store.race(3)?.measurements.first?.speedsBefore == [])
+    #expect(
+      try store.race(3)?.measurements.first?.samples == [StoredSample(1000.5), StoredSample(1001)])
     // Its problem is the one that was meant then: benchdnn would read another, or none.
     #expect(
       try store.race(4)?.key.problem.description == "mb1ic8ih9iw8oc8oh5ow4kh3kw3sh2sw2ph1pw1")
     // And it can be written with what is new.
     let race = try store.begin(wanted, machine: sampleMachine, cpus: [0, 1])
-    try store.record(
-      sampleOutcome().standings[0], speeds: SampleSpeeds(before: [1, 2, 3], after: [4, 5, 6.125]),
-      in: race)
+    try add(sampleOutcome().standings[0], after: [4, 5, 6.125], to: race, of: store)
     try store.finish(race, sampleOutcome(), validity: .valid)
     let direct = try #require(
       try store.race(race.id)?.measurements.first { $0.candidate.strategy == "direct" })
     #expect(direct.place == .winner)
-    #expect(direct.speedsBefore == [1, 2, 3])
-    #expect(direct.speedsAfter == [4, 5, 6.13])
+    #expect(direct.samples.map(\.speedBefore) == [1, 2, 3])
+    #expect(direct.samples.map(\.speedAfter) == [4, 5, 6.13])
+    #expect(direct.samples.map(\.isDisturbed) == [true, false, false])
+  }
+
+  /// A sample at a time, as a race measures them.
+  private func add(
+    _ standing: Standing, after: [Double], to race: Store.OpenRace, of store: Store
+  ) throws {
+    var growing = standing
+    growing.samples = []
+    for (index, time) in standing.samples.enumerated() {
+      growing.samples.append(time)
+      try store.record(
+        growing,
+        StoredSample(
+          time, speedBefore: Double(index + 1), speedAfter: after[index],
+          isDisturbed: index == 0), in: race)
+    }
   }
 
   @Test func aLockedStoreIsNamed() throws {
@@ -230,7 +247,8 @@ struct StoreErrorTests {
       race.validity = validity
       race.measurements = [
         MeasurementRecord(
-          candidate: sampleOutcome().standings[0].candidate, place: .winner, samples: [1, 2],
+          candidate: sampleOutcome().standings[0].candidate, place: .winner,
+          samples: [StoredSample(1), StoredSample(2)],
           time: race.started)
       ]
       try store.adding { adder in
@@ -278,7 +296,7 @@ struct StoreErrorTests {
     #expect(try count({ $0.before = now - 500 }, isRehearsal: false) == 2)
     #expect(try store.counts() == Store.Counts(races: 3, finishedRaces: 2, measurements: 2))
     // The race that runs is not disturbed.
-    try store.record(sampleOutcome().standings[0], in: running)
+    try store.record(sampleOutcome().standings[0], StoredSample(1000), in: running)
     try store.checkIntegrity()
   }
 }

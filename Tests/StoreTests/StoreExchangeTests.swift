@@ -27,9 +27,12 @@ struct StoreExchangeTests {
         candidate: Candidate(
           strategy: ["direct", "im2col", "winograd"][offset],
           configuration: KernelLibrary.Configuration(["columns": offset + 1])),
-        place: place, samples: [1000.5 + Double(index), 1001], time: race.started + 1)
-      entry.speedsBefore = [99.25, 98]
-      entry.speedsAfter = [97.5, 99]
+        place: place,
+        samples: [
+          StoredSample(
+            1000.5 + Double(index), speedBefore: 99.25, speedAfter: 97.5, isDisturbed: true),
+          StoredSample(1001, speedBefore: 98, speedAfter: 99),
+        ], time: race.started + 1)
       entry.ratio = finished ? 1 + Double(offset) / 7 : nil
       entry.error = 1.0 / 3e6
       entry.rejection = place == .rejected ? "wrong \"result\", é" : nil
@@ -208,8 +211,8 @@ struct StoreExchangeTests {
     func refusal(_ text: String) -> String { message { _ = try importing(text, into: a) } }
     #expect(refusal("") == "x.jsonl is empty, not an export of a store")
     #expect(refusal(text[1]).hasPrefix("x.jsonl: line 1: kind: an export begins with"))
-    let newer = text[0].replacing("\"version\":2", with: "\"version\":3")
-    #expect(refusal(newer).contains("line 1: version: 3 was written by convbench"))
+    let newer = text[0].replacing("\"version\":3", with: "\"version\":4")
+    #expect(refusal(newer).contains("line 1: version: 4 was written by convbench"))
     let other = text[1].replacing("Other CPU", with: "Another").replacing("Test CPU", with: "Test")
     #expect(refusal(text[0] + "\n" + other).contains("line 2: id: is not that of these fields"))
     #expect(try lines(a) == text)
@@ -224,7 +227,7 @@ struct StoreExchangeTests {
       descriptor: "mb1ic8ih9iw8oc8oh5ow4kh3kw3sh2sw2ph1pw1")
     _ = try fill(a, [wide])
     let text = try lines(a).joined(separator: "\n")
-    let old = text.replacing("\"version\":2", with: "\"version\":1")
+    let old = text.replacing("\"version\":3", with: "\"version\":1")
       .replacing("mb1ic8ih9iw8oc8oh5ow4kh3kw3sh2sw2ph1pw1", with: "mb1ic8ih9iw8oc8oh5ow4kh3sh2ph1")
     #expect(old != text)
     let b = try store(place, "b")

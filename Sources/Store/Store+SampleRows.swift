@@ -1,0 +1,54 @@
+import GRDB
+
+// A row per sample: what is measured is added, and nothing that was kept is written again.
+
+extension StoredSample {
+  /// What a measurement has, in the order in which it was measured.
+  static func all(of measurement: Int64, _ db: Database) throws -> [StoredSample] {
+    var samples: [StoredSample] = []
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(
+        sql: """
+          SELECT ns, before, after, disturbed FROM samples WHERE measurement = ? ORDER BY sequence
+          """), arguments: [measurement])
+    while let row = try rows.next() { samples.append(try StoredSample(row: row)) }
+    return samples
+  }
+
+  private init(row: Row) throws {
+    func number(_ column: String) throws -> Double? {
+      guard let number: Double = try row.optional(column) else { return nil }
+      guard number.isFinite, number >= 0 else { throw RowError(column) }
+      return number
+    }
+    do {
+      guard let nanoseconds = try number("ns") else { throw RowError("ns") }
+      self.init(
+        nanoseconds, speedBefore: try number("before"), speedAfter: try number("after"),
+        isDisturbed: try row.optional("disturbed"))
+    } catch is RowError {
+      throw RowError("samples")
+    }
+  }
+
+  /// Inserts the row, or replaces it.
+  func write(measurement: Int64, sequence: Int, _ db: Database) throws {
+    let sample = rounded
+    try db.cachedStatement(
+      sql: """
+        INSERT OR REPLACE INTO samples (measurement, sequence, ns, before, after, disturbed)
+        VALUES (?, ?, ?, ?, ?, ?)
+        """
+    ).execute(
+      arguments: [
+        measurement, sequence, sample.nanoseconds, sample.speedBefore, sample.speedAfter,
+        sample.isDisturbed,
+      ])
+  }
+
+  /// Removes a measurement's samples from one on.
+  static func remove(from sequence: Int, of measurement: Int64, _ db: Database) throws {
+    try db.cachedStatement(sql: "DELETE FROM samples WHERE measurement = ? AND sequence >= ?")
+      .execute(arguments: [measurement, sequence])
+  }
+}
