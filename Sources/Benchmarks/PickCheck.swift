@@ -38,7 +38,7 @@ public final class PickCheck {
   private let machine: Machine
   private let request: ThreadRequest
   private let evictor: CacheEvictor
-  private let probe: SpeedProbe
+  private let sampler: Sampler
   private let isCancelled: () -> Bool
 
   public init(
@@ -51,7 +51,8 @@ public final class PickCheck {
     self.request = request
     self.isCancelled = isCancelled
     evictor = CacheEvictor(kernels: kernels, pool: pool, machine: machine)
-    probe = SpeedProbe(kernels: kernels, workers: pool.count)
+    sampler = Sampler(
+      probe: SpeedProbe(kernels: kernels, workers: pool.count), pool: pool, stop: isCancelled)
   }
 
   /// The problems of the kernels' targets.
@@ -129,15 +130,9 @@ public final class PickCheck {
       bench.layer, configuration: candidate.configuration, target: Target(kernels, pool: pool))
   }
 
-  /// Between speed probes; taken again up to three times where the machine was slowed.
+  /// Nanoseconds, taken again while the machine was slowed.
   private func undisturbed(_ body: () -> Double) -> Double {
-    var time = 0.0
-    for _ in 0...3 {
-      let before = probe.measure(on: pool)
-      time = body()
-      let after = probe.measure(on: pool)
-      if !probe.isDisturbed(before), !probe.isDisturbed(after) { break }
-    }
-    return time
+    var retries = Retries()
+    return retries.take { sampler.time(body) }.value
   }
 }

@@ -31,7 +31,6 @@ public final class ProblemBenchmark {
   private static let minimumRounds = 7
   private static let maximumRounds = 25
   private static let probeRuns = 3
-  private static let retries = 3
 
   let kernels: Kernels
   let pool: WorkerPool
@@ -65,13 +64,12 @@ public final class ProblemBenchmark {
     /// Nanoseconds of packing the weights and whatever else is done once.
     let preparation: Double
     let work: ExecutedWork?
-    var samples: [Double] = []
-    var speeds: [Double] = []
+    var samples: [Sample] = []
     /// Of the level that is the roof; nil where it is the FMA peak.
     var roof: BandwidthProbe?
     /// GB/s of that level beside every sample.
     var loads: [Double] = []
-    var disturbed = 0
+    var retries = Retries()
   }
 
   /// - Throws: `StrategyError` for an unknown name, `MeasurementError` where the problem does not
@@ -176,6 +174,7 @@ public final class ProblemBenchmark {
       let name = contenders[index].work?.bound(roofline, peak: peak).roof
       contenders[index].roof = bandwidths.first { $0.name == name }
     }
+    let sampler = Sampler(probe: probe, pool: pool, stop: { false })
     let watch = Stopwatch()
     var random = SeededGenerator(seed: 1)
     for round in 0..<Self.maximumRounds {
@@ -186,21 +185,17 @@ public final class ProblemBenchmark {
         break
       }
       for index in contenders.indices.shuffled(using: &random) {
-        for attempt in 0...Self.retries {
-          let load = contenders[index].roof?.load()
+        let (prepared, roof) = (contenders[index].prepared, contenders[index].roof)
+        var load: Double?
+        let timing = contenders[index].retries.take {
+          load = roof?.load()
           // The burst has taken the private caches.
-          if load != nil, options.state == .hot { bench.run(contenders[index].prepared) }
-          let before = probe.measure(on: pool)
-          let time = bench.sample(contenders[index].prepared, state: options.state)
-          let after = probe.measure(on: pool)
-          let isDisturbed = probe.isDisturbed(before) || probe.isDisturbed(after)
-          if isDisturbed, attempt < Self.retries { continue }
-          contenders[index].samples.append(time)
-          contenders[index].speeds.append((before + after) / 2)
-          if let load { contenders[index].loads.append(load) }
-          if isDisturbed { contenders[index].disturbed += 1 }
-          break
+          if load != nil, options.state == .hot { bench.run(prepared) }
+          sampler.startAnew()
+          return sampler.time { bench.sample(prepared, state: options.state) }
         }
+        contenders[index].samples.append(Sample(timing))
+        if let load { contenders[index].loads.append(load) }
       }
     }
   }
@@ -211,8 +206,10 @@ public final class ProblemBenchmark {
   ) -> [BenchEntry] {
     var entries: [BenchEntry] = []
     for contender in contenders {
-      guard let time = SampleSummary(contender.samples) else { continue }
-      let peak = Statistics.median(contender.speeds) * Double(pool.count)
+      let times = contender.samples.map(\.nanoseconds)
+      guard let time = SampleSummary(times) else { continue }
+      let speeds = contender.samples.compactMap(\.speed)
+      let peak = Statistics.median(speeds) * Double(pool.count)
       let bound = contender.work.map { work in
         guard let roof = contender.roof, !contender.loads.isEmpty else {
           return work.bound(roofline, peak: peak)
@@ -220,9 +217,9 @@ public final class ProblemBenchmark {
         return work.bound(
           roofline.replacing(roof.name, bandwidth: Statistics.median(contender.loads)), peak: peak)
       }
-      var validity = Validity(samples: contender.samples, load: load, workers: pool.count)
-      if 2 * contender.disturbed > contender.samples.count {
-        validity.add(.invalid, "machine slowed in \(contender.disturbed) samples")
+      var validity = Validity(samples: times, load: load, workers: pool.count)
+      if 2 * contender.retries.disturbed > contender.samples.count {
+        validity.add(.invalid, "machine slowed in \(contender.retries.disturbed) samples")
       }
       entries.append(
         BenchEntry(

@@ -41,6 +41,8 @@ public enum MeasurementRules {
   /// long in a race.
   public static let waitSeconds = 0.02
   public static let patienceSeconds = 1.0
+  /// A timing beside a slow speed probe is taken again at most so often.
+  public static let retries = 3
 
   /// A worker reads so many times its private cache to evict it.
   public static let evictionFactor = 2

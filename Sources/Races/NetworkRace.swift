@@ -7,7 +7,7 @@ package protocol NetworkCourse: AnyObject {
   /// Lets a layer run with another of its candidates from the next inference on.
   func select(_ candidate: Int, layer: Int)
   /// One inference: nanoseconds by layer.
-  func infer() -> (nanoseconds: [Double], isDisturbed: Bool)
+  func infer() -> Timing<[Double]>
   /// Seconds since the race began.
   var seconds: Double { get }
   var isInterrupted: Bool { get }
@@ -68,8 +68,7 @@ package final class NetworkRace {
   private let deadline: Double
   private var results: [Result]
   private var inferences = 0
-  private var discarded = 0
-  private var disturbed = 0
+  private var retries: Retries
   private var isCutShort = false
   /// Nanoseconds of a whole inference, the fastest so far.
   private var fastest = Double.infinity
@@ -82,6 +81,7 @@ package final class NetworkRace {
     self.entrants = entrants
     self.rules = rules
     self.deadline = deadline
+    retries = Retries(rules.retries)
     results = entrants.map { entrant in
       Result(
         samples: [[Double]](repeating: [], count: entrant.finalists.count),
@@ -101,8 +101,8 @@ package final class NetworkRace {
       try observe()
     }
     return Outcome(
-      results: results, inferences: inferences, discarded: discarded, disturbed: disturbed,
-      isCutShort: isCutShort)
+      results: results, inferences: inferences, discarded: retries.discarded,
+      disturbed: retries.disturbed, isCutShort: isCutShort)
   }
 
   // MARK: As the plan has it
@@ -201,20 +201,12 @@ package final class NetworkRace {
     return runs[0].indices.map { layer in Statistics.median(runs.map { $0[layer] }) }
   }
 
-  /// An inference, run again while the machine is slowed, as far as retries go.
+  /// An inference, run again while the machine is slowed.
   private func infer() throws -> [Double] {
-    var attempt = 0
-    while true {
+    try retries.take {
       if course.isInterrupted { throw RaceError.interrupted }
-      let inference = course.infer()
       inferences += 1
-      if !inference.isDisturbed { return inference.nanoseconds }
-      if attempt >= rules.retries {
-        disturbed += 1
-        return inference.nanoseconds
-      }
-      attempt += 1
-      discarded += 1
-    }
+      return course.infer()
+    }.value
   }
 }

@@ -1,4 +1,5 @@
 import KernelLibrary
+import Measurement
 
 /// Finds the fastest of many candidates without timing all of them well.
 ///
@@ -16,14 +17,14 @@ public final class Race {
   private var standings: [Standing]
   private var probes: [Double]
   private var isOpen: [Bool]
-  private var discarded = 0
-  private var disturbed = 0
+  private var retries: Retries
   private var isCutShort = false
 
   public init(on course: any RaceCourse, rules: RaceRules, deadline: Double = .infinity) {
     self.course = course
     self.rules = rules
     self.deadline = deadline
+    retries = Retries(rules.retries)
     standings = (0..<course.count).map {
       Standing(candidate: course.candidate($0), place: .unprobed)
     }
@@ -39,7 +40,8 @@ public final class Race {
     let (winner, ending) = try decide(finalists)
     standings[winner].place = .winner
     return RaceOutcome(
-      ending: ending, standings: sorted(), discarded: discarded, disturbed: disturbed,
+      ending: ending, standings: sorted(), discarded: retries.discarded,
+      disturbed: retries.disturbed,
       isCutShort: isCutShort)
   }
 
@@ -48,27 +50,29 @@ public final class Race {
   /// All candidates run once or twice, so that none is missed; then who is near the best runs again.
   private func probe() throws {
     var best = Double.infinity
+    var fastest: [Int: Sample] = [:]
     for entry in standings.indices {
       // The first candidate always runs: something must.
       if best.isFinite, isOver(rules.lookSeconds, best) { break }
       guard try open(entry) else { continue }
       // Touches fresh memory, so it counts only where it shows hopeless slowness.
-      var fastest = try take { course.run(entry) }
-      if fastest <= rules.probeFactor * best { fastest = try take { course.run(entry) } }
-      try didProbe(entry, fastest)
-      best = min(best, fastest)
+      var sample = try take { course.run(entry) }
+      if sample.nanoseconds <= rules.probeFactor * best { sample = try take { course.run(entry) } }
+      fastest[entry] = sample
+      try didProbe(entry, sample)
+      best = min(best, sample.nanoseconds)
       closeHopeless(best * rules.lookFactor)
     }
     let start = course.seconds
     for entry in byProbe() where probes[entry] <= best * rules.lookFactor {
       if isOver(start + rules.probeSeconds, best) { break }
       guard try open(entry) else { continue }
-      var fastest = probes[entry]
       for _ in 2..<max(rules.probeRuns, 2) {
-        fastest = min(fastest, try take { course.run(entry) })
+        let sample = try take { course.run(entry) }
+        if sample.nanoseconds < fastest[entry]?.nanoseconds ?? .infinity { fastest[entry] = sample }
       }
-      try didProbe(entry, fastest)
-      best = min(best, fastest)
+      if let sample = fastest[entry] { try didProbe(entry, sample) }
+      best = min(best, probes[entry])
       closeHopeless(best * (1 + rules.keepWithin))
     }
   }
@@ -82,10 +86,10 @@ public final class Race {
     return true
   }
 
-  private func didProbe(_ entry: Int, _ fastest: Double) throws {
+  private func didProbe(_ entry: Int, _ fastest: Sample) throws {
     standings[entry].place = .slower
-    standings[entry].samples = [fastest]
-    probes[entry] = fastest
+    standings[entry].samples = [fastest.nanoseconds]
+    probes[entry] = fastest.nanoseconds
     try course.didSample(entry, samples: [fastest])
   }
 
@@ -145,15 +149,15 @@ public final class Race {
         }
       ], dealing: .independent, rules: rules)
     let best = finalists.map { probes[$0] }.min() ?? 0
-    var samples: [Int: [Double]] = [:]
+    var samples: [Int: [Sample]] = [:]
     let result = try tournament.run(
       until: course.seconds + max(rules.raceSeconds, rules.raceRunsOfBest * best * 1e-9),
       deadline: deadline, clock: { course.seconds },
       play: { heat in
-        let time = try take { course.sample(heat[0]) }
-        samples[heat[0], default: []].append(time)
+        let sample = try take { course.sample(heat[0]) }
+        samples[heat[0], default: []].append(sample)
         try course.didSample(heat[0], samples: samples[heat[0]] ?? [])
-        return [time]
+        return [sample.nanoseconds]
       })[0]
     if tournament.isCutShort { isCutShort = true }
     for entry in finalists {
@@ -168,18 +172,13 @@ public final class Race {
 
   // MARK: Parts
 
-  /// A timing, taken again while the machine is slowed, as far as retries go.
-  private func take(_ timing: () -> RaceSample) throws -> Double {
-    for _ in 0..<max(rules.retries, 0) {
-      if course.isInterrupted { throw RaceError.interrupted }
-      let sample = timing()
-      if !sample.isDisturbed { return sample.nanoseconds }
-      discarded += 1
-    }
-    if course.isInterrupted { throw RaceError.interrupted }
-    let sample = timing()
-    if sample.isDisturbed { disturbed += 1 }
-    return sample.nanoseconds
+  /// A timing, taken again while the machine is slowed.
+  private func take(_ timing: () -> Timing<Double>) throws -> Sample {
+    Sample(
+      try retries.take {
+        if course.isInterrupted { throw RaceError.interrupted }
+        return timing()
+      })
   }
 
   /// Prepares an entry; false where it cannot run.

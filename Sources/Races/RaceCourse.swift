@@ -1,16 +1,5 @@
 import KernelLibrary
-
-/// One timing of a candidate.
-public struct RaceSample: Sendable, Hashable {
-  public var nanoseconds: Double
-  /// A speed probe beside it said that the machine was slowed.
-  public var isDisturbed: Bool
-
-  public init(nanoseconds: Double, isDisturbed: Bool = false) {
-    self.nanoseconds = nanoseconds
-    self.isDisturbed = isDisturbed
-  }
-}
+import Measurement
 
 /// Whether a candidate computes what it must.
 public struct CheckResult: Sendable, Hashable {
@@ -40,16 +29,17 @@ public protocol RaceCourse: AnyObject {
   func close(_ entry: Int)
   /// Whether the open entries together take more memory than they should.
   var isCrowded: Bool { get }
-  /// One run of an open entry, with the caches as the network leaves them.
-  func run(_ entry: Int) -> RaceSample
-  /// One sample of an open entry: a block of such runs.
-  func sample(_ entry: Int) -> RaceSample
+  /// One run of an open entry, with the caches as the network leaves them: nanoseconds.
+  func run(_ entry: Int) -> Timing<Double>
+  /// One sample of an open entry, a block of such runs: nanoseconds.
+  func sample(_ entry: Int) -> Timing<Double>
   /// Checks an open entry's result.
   func check(_ entry: Int) -> CheckResult
   /// Seconds since the race began.
   var seconds: Double { get }
   /// Whether the user wants to stop.
   var isInterrupted: Bool { get }
-  /// Told after every sample that counts, so that a store can keep it.
-  func didSample(_ entry: Int, samples: [Double]) throws
+  /// Told after every sample that counts, so that a store can keep it: all that the entry has. The
+  /// first of the race takes the place of the probe's.
+  func didSample(_ entry: Int, samples: [Sample]) throws
 }

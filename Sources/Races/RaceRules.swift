@@ -1,3 +1,5 @@
+import Measurement
+
 /// The constants of a race between candidates. `docs/measurement.md` gives the reasons.
 public struct RaceRules: Sendable {
   /// Runs of a candidate in the probe; the fastest but the first counts.
@@ -19,7 +21,7 @@ public struct RaceRules: Sendable {
   /// Two candidates are tied when their ratio's interval lies within this of 1.
   public var tie = 0.01
   /// A sample beside a slow speed probe is taken again at most so often.
-  public var retries = 3
+  public var retries = MeasurementRules.retries
   /// Seconds for the first runs of all candidates, for the further ones and for all samples of one
   /// race, unless the layer itself is so slow that `probeRunsOfBest` or `raceRunsOfBest` times its
   /// best run are more. A first look that is cut off may miss the right algorithm.

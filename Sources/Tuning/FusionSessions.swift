@@ -7,14 +7,12 @@ import Races
 final class FusionSessions: FusionCourse {
   private let sessions: [Session]
   private let blocks: [ClosedRange<Int>]
-  private let bracket: SpeedBracket
+  private let sampler: Sampler
   private let rules: RaceRules
   private let watch = Stopwatch()
   private let stop: () -> Bool
-  /// Inferences that were run again because the machine was slowed, and those that count although
-  /// it was.
-  private(set) var discarded = 0
-  private(set) var disturbed = 0
+  /// Of inferences.
+  private(set) var retries: Retries
   /// By step of the session that runs.
   private var times: [Double]
 
@@ -22,13 +20,14 @@ final class FusionSessions: FusionCourse {
   ///   - sessions: by variant; the first with every layer on its own.
   ///   - blocks: the layers of each block, the longest way to fuse it.
   init(
-    sessions: [Session], blocks: [ClosedRange<Int>], bracket: SpeedBracket, rules: RaceRules,
+    sessions: [Session], blocks: [ClosedRange<Int>], sampler: Sampler, rules: RaceRules,
     stop: @escaping () -> Bool
   ) {
     self.sessions = sessions
     self.blocks = blocks
-    self.bracket = bracket
+    self.sampler = sampler
     self.rules = rules
+    retries = Retries(rules.retries)
     self.stop = stop
     times = [Double](repeating: 0, count: sessions[0].network.steps.count)
   }
@@ -44,25 +43,17 @@ final class FusionSessions: FusionCourse {
     return blocks.indices.map { block in Statistics.median(runs.map { $0[block] }) }
   }
 
-  /// An inference, run again while the machine is slowed, as far as retries go.
+  /// An inference, run again while the machine is slowed: nanoseconds by block.
   private func infer(_ session: Session) throws -> [Double] {
-    var attempt = 0
-    while true {
+    try retries.take {
       if stop() { throw RaceError.interrupted }
-      let isDisturbed = bracket.time {
+      return sampler.time {
         session.runProfiled { step, nanoseconds in times[step] = Double(nanoseconds) }
-      }.isDisturbed
-      if !isDisturbed { break }
-      if attempt >= rules.retries {
-        disturbed += 1
-        break
+        return blocks.map { layers in
+          let steps = session.network.layers[layers].map(\.step)
+          return Set(steps).reduce(0) { $0 + times[$1] }
+        }
       }
-      attempt += 1
-      discarded += 1
-    }
-    return blocks.map { layers in
-      let steps = session.network.layers[layers].map(\.step)
-      return Set(steps).reduce(0) { $0 + times[$1] }
-    }
+    }.value
   }
 }

@@ -12,30 +12,28 @@ final class LayerCourse: RaceCourse {
   private let bench: LayerBench
   private let kernels: Kernels
   private let pool: WorkerPool
-  private let bracket: SpeedBracket
+  private let sampler: Sampler
   private let candidates: [Candidate]
   private let options: TuningOptions
   private let stop: () -> Bool
-  private let keep: (Standing, StoredSample) throws -> Void
+  private let keep: (Standing, Sample) throws -> Void
   /// Bytes of packed weights that may be alive at once.
   private let memoryLimit: Int
   private let watch = Stopwatch()
   private var prepared: [Int: any PreparedConvolution] = [:]
   private var checker: CandidateCheck?
   /// GFLOP/s of the speed probes so far.
-  var speeds: [Double] { bracket.speeds }
-  /// The timings since the last sample that counted.
-  private var recent: [StoredSample] = []
+  var speeds: [Double] { sampler.speeds }
 
   init(
     bench: LayerBench, kernels: Kernels, pool: WorkerPool, machine: Machine, probe: SpeedProbe,
     candidates: [Candidate], options: TuningOptions, stop: @escaping () -> Bool,
-    keep: @escaping (Standing, StoredSample) throws -> Void
+    keep: @escaping (Standing, Sample) throws -> Void
   ) {
     self.bench = bench
     self.kernels = kernels
     self.pool = pool
-    bracket = SpeedBracket(probe: probe, pool: pool, stop: stop)
+    sampler = Sampler(probe: probe, pool: pool, stop: stop)
     self.candidates = candidates
     self.options = options
     self.stop = stop
@@ -67,8 +65,8 @@ final class LayerCourse: RaceCourse {
     prepared.values.reduce(0) { $0 + 4 * $1.packedCount } > memoryLimit
   }
 
-  func run(_ entry: Int) -> RaceSample { bracketed(entry) { bench.timeOnce($0) } }
-  func sample(_ entry: Int) -> RaceSample { bracketed(entry) { bench.sample($0) } }
+  func run(_ entry: Int) -> Timing<Double> { timed(entry) { bench.timeOnce($0) } }
+  func sample(_ entry: Int) -> Timing<Double> { timed(entry) { bench.sample($0) } }
 
   func check(_ entry: Int) -> CheckResult {
     guard let convolution = prepared[entry] else {
@@ -87,27 +85,18 @@ final class LayerCourse: RaceCourse {
       tolerance: strategy.isApproximate ? max(tolerance, options.maxError ?? 0) : tolerance)
   }
 
-  func didSample(_ entry: Int, samples: [Double]) throws {
-    let newest = samples.last ?? .infinity
-    let sample = recent.last { $0.nanoseconds == newest } ?? StoredSample(newest)
-    recent = []
+  func didSample(_ entry: Int, samples: [Sample]) throws {
+    guard let newest = samples.last else { return }
     try keep(
       Standing(
-        candidate: candidates[entry], place: .slower, samples: samples,
-        workspaceBytes: 4 * (prepared[entry]?.workspaceCount ?? 0)), sample)
+        candidate: candidates[entry], place: .slower, samples: samples.map(\.nanoseconds),
+        workspaceBytes: 4 * (prepared[entry]?.workspaceCount ?? 0)), newest)
   }
 
   /// A timing between two speed probes.
-  private func bracketed(
-    _ entry: Int, _ time: (any PreparedConvolution) -> Double
-  ) -> RaceSample {
-    guard let convolution = prepared[entry] else { return RaceSample(nanoseconds: .infinity) }
-    let (nanoseconds, isDisturbed) = bracket.time { time(convolution) }
-    recent.append(
-      StoredSample(
-        nanoseconds, speedBefore: bracket.around.before, speedAfter: bracket.around.after,
-        isDisturbed: isDisturbed))
-    return RaceSample(nanoseconds: nanoseconds, isDisturbed: isDisturbed)
+  private func timed(_ entry: Int, _ time: (any PreparedConvolution) -> Double) -> Timing<Double> {
+    guard let convolution = prepared[entry] else { return Timing(.infinity) }
+    return sampler.time { time(convolution) }
   }
 }
 
@@ -122,18 +111,14 @@ extension LayerCourse {
       }
       let workspaceBytes = try open(entry)
       defer { close(entry) }
-      _ = hotSample(entry)
+      var retries = Retries(1)
+      let samples = (0...rules.hotBlocks).map { _ in
+        retries.take { timed(entry) { bench.sample($0, state: .hot) } }.value
+      }
       return Standing(
-        candidate: candidate, place: .finalist,
-        samples: (0..<rules.hotBlocks).map { _ in hotSample(entry).nanoseconds },
+        candidate: candidate, place: .finalist, samples: Array(samples.dropFirst()),
         workspaceBytes: workspaceBytes)
     }
-  }
-
-  /// Taken again once where the machine was slowed.
-  private func hotSample(_ entry: Int) -> RaceSample {
-    let first = bracketed(entry) { bench.sample($0, state: .hot) }
-    return first.isDisturbed ? bracketed(entry) { bench.sample($0, state: .hot) } : first
   }
 
   private var rules: RaceRules { options.rules }

@@ -6,16 +6,16 @@ import Races
 /// The races within a network on this machine.
 final class SessionCourse: NetworkCourse {
   private let session: Session
-  private let bracket: SpeedBracket
+  private let sampler: Sampler
   private let watch = Stopwatch()
   private let stop: () -> Bool
   /// By step.
   private var times: [Double]
 
   /// Warms the session up.
-  init(session: Session, bracket: SpeedBracket, stop: @escaping () -> Bool) {
+  init(session: Session, sampler: Sampler, stop: @escaping () -> Bool) {
     self.session = session
-    self.bracket = bracket
+    self.sampler = sampler
     self.stop = stop
     times = [Double](repeating: 0, count: session.network.steps.count)
     let warmUp = Stopwatch()
@@ -33,10 +33,10 @@ final class SessionCourse: NetworkCourse {
 
   func select(_ candidate: Int, layer: Int) { session.select(candidate, layer: layer) }
 
-  func infer() -> (nanoseconds: [Double], isDisturbed: Bool) {
-    let isDisturbed = bracket.time {
+  func infer() -> Timing<[Double]> {
+    sampler.time {
       session.runProfiled { step, nanoseconds in times[step] = Double(nanoseconds) }
-    }.isDisturbed
-    return (session.network.layers.map { times[$0.step] }, isDisturbed)
+      return session.network.layers.map { times[$0.step] }
+    }
   }
 }

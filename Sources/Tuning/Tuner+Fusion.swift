@@ -184,9 +184,9 @@ extension Tuner {
           })
       }
     for session in sessions { try session.load(input: network.graph.seededInput(seed: seed)) }
-    let bracket = SpeedBracket(probe: probe, pool: pool, stop: isInterrupted)
+    let sampler = Sampler(probe: probe, pool: pool, stop: isInterrupted)
     let course = FusionSessions(
-      sessions: sessions, blocks: blocks.map(\.layers), bracket: bracket, rules: options.rules,
+      sessions: sessions, blocks: blocks.map(\.layers), sampler: sampler, rules: options.rules,
       stop: isInterrupted)
     let race = FusionRace(
       on: course,
@@ -207,19 +207,20 @@ extension Tuner {
               place: number == result.winner ? .winner : .finalist,
               samples: result.samples[number], ratio: result.ratios[number],
               workspaceBytes: variant.workspaceBytes)
-        }, discarded: course.discarded, disturbed: course.disturbed)
+        }, discarded: course.retries.discarded,
+        disturbed: course.retries.disturbed)
     }
     if let store, !race.isCutShort {
       let change = SystemLoad().since(load)
       for (key, outcome) in zip(keys, outcomes) {
         var validity = Validity(
           samples: outcome.winner?.samples ?? [], load: change, workers: pool.count)
-        if course.disturbed > 0 {
-          validity.add(.noisy, "\(course.disturbed) inferences beside a slowed speed probe")
+        if course.retries.disturbed > 0 {
+          validity.add(.noisy, "\(course.retries.disturbed) inferences beside a slowed speed probe")
         }
         try store.finish(
           store.begin(key, machine: fingerprint, cpus: team.cpus), outcome, validity: validity,
-          speeds: bracket.speeds, isRefresh: options.refresh)
+          speeds: sampler.speeds, isRefresh: options.refresh)
       }
     }
     return outcomes

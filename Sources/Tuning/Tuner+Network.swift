@@ -102,9 +102,9 @@ extension Tuner {
       network: network, seed: seed, choices: choices, alternatives: alternatives,
       kernels: kernels, pool: pool)
     try session.load(input: network.graph.seededInput(seed: seed))
-    let bracket = SpeedBracket(probe: probe, pool: pool, stop: isInterrupted)
+    let sampler = Sampler(probe: probe, pool: pool, stop: isInterrupted)
     let outcome = try NetworkRace(
-      on: SessionCourse(session: session, bracket: bracket, stop: isInterrupted),
+      on: SessionCourse(session: session, sampler: sampler, stop: isInterrupted),
       entrants: entrants, rules: options.rules, deadline: seconds - watch.seconds
     ).run()
     summary.inferences = outcome.inferences
@@ -124,7 +124,7 @@ extension Tuner {
       for (index, result) in outcome.results.enumerated() {
         try keep(
           result, entrants[index], decisions[index], network, outcome, places[index].validity,
-          bracket.speeds)
+          sampler.speeds)
       }
     }
     return places

@@ -33,7 +33,7 @@ private final class SimulatedNetwork: NetworkCourse {
 
   func select(_ candidate: Int, layer: Int) { selected[layer] = candidate }
 
-  func infer() -> (nanoseconds: [Double], isDisturbed: Bool) {
+  func infer() -> Timing<[Double]> {
     let isSlow = Double.random(in: 0..<1, using: &random) < slowShare
     let result = times.indices.map { layer in
       runs[layer][selected[layer]] += 1
@@ -44,7 +44,7 @@ private final class SimulatedNetwork: NetworkCourse {
     }
     nanoseconds += result.reduce(0, +)
     inferences += 1
-    return (result, isSlow)
+    return Timing(result, isDisturbed: isSlow)
   }
 }
 

@@ -1,4 +1,5 @@
 import KernelLibrary
+import Measurement
 
 @testable import Base
 @testable import Races
@@ -60,17 +61,19 @@ final class SimulatedCourse: RaceCourse {
 
   func close(_ entry: Int) { openNow.remove(entry) }
 
-  func run(_ entry: Int) -> RaceSample { time(entry, blocks: 1) }
-  func sample(_ entry: Int) -> RaceSample { time(entry, blocks: 4) }
+  func run(_ entry: Int) -> Timing<Double> { time(entry, blocks: 1) }
+  func sample(_ entry: Int) -> Timing<Double> { time(entry, blocks: 4) }
 
   func check(_ entry: Int) -> CheckResult {
     checks.append(entry)
     return CheckResult(error: 0, rejection: entries[entry].rejection)
   }
 
-  func didSample(_ entry: Int, samples: [Double]) throws { kept[entry] = samples }
+  func didSample(_ entry: Int, samples: [Sample]) throws {
+    kept[entry] = samples.map(\.nanoseconds)
+  }
 
-  private func time(_ entry: Int, blocks: Double) -> RaceSample {
+  private func time(_ entry: Int, blocks: Double) -> Timing<Double> {
     precondition(openNow.contains(entry), "only open candidates run")
     runs[entry] += 1
     // The sum of twelve uniform numbers is close to normal.
@@ -78,6 +81,6 @@ final class SimulatedCourse: RaceCourse {
     let isSlow = Double.random(in: 0..<1, using: &random) < slowShare
     let time = entries[entry].time * max(0.5, 1 + noise * normal) * (isSlow ? 2 : 1)
     nanoseconds += time * blocks
-    return RaceSample(nanoseconds: time, isDisturbed: isSlow)
+    return Timing(time, isDisturbed: isSlow)
   }
 }

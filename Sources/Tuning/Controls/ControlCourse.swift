@@ -38,17 +38,17 @@ final class SlowedConvolution: PreparedConvolution {
 final class ControlCourse: RaceCourse {
   private let bench: LayerBench
   private let entries: [any PreparedConvolution]
-  private let bracket: SpeedBracket
+  private let sampler: Sampler
   private let stop: () -> Bool
   private let watch = Stopwatch()
 
   init(
-    bench: LayerBench, entries: [any PreparedConvolution], bracket: SpeedBracket,
+    bench: LayerBench, entries: [any PreparedConvolution], sampler: Sampler,
     stop: @escaping () -> Bool
   ) {
     self.bench = bench
     self.entries = entries
-    self.bracket = bracket
+    self.sampler = sampler
     self.stop = stop
   }
 
@@ -64,13 +64,8 @@ final class ControlCourse: RaceCourse {
   func open(_ entry: Int) -> Int { 0 }
   func close(_ entry: Int) {}
   func check(_ entry: Int) -> CheckResult { CheckResult(error: 0) }
-  func didSample(_ entry: Int, samples: [Double]) {}
+  func didSample(_ entry: Int, samples: [Sample]) {}
 
-  func run(_ entry: Int) -> RaceSample { time { bench.timeOnce(entries[entry]) } }
-  func sample(_ entry: Int) -> RaceSample { time { bench.sample(entries[entry]) } }
-
-  private func time(_ body: () -> Double) -> RaceSample {
-    let (nanoseconds, isDisturbed) = bracket.time(body)
-    return RaceSample(nanoseconds: nanoseconds, isDisturbed: isDisturbed)
-  }
+  func run(_ entry: Int) -> Timing<Double> { sampler.time { bench.timeOnce(entries[entry]) } }
+  func sample(_ entry: Int) -> Timing<Double> { sampler.time { bench.sample(entries[entry]) } }
 }

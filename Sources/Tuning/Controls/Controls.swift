@@ -102,7 +102,7 @@ public final class Controls {
     let second = kind == .same ? plain : slowed
     let course = ControlCourse(
       bench: bench, entries: slow == 0 ? [second, plain] : [plain, second],
-      bracket: SpeedBracket(probe: probe, pool: pool, stop: stop), stop: stop)
+      sampler: Sampler(probe: probe, pool: pool, stop: stop), stop: stop)
     let outcome = try Race(on: course, rules: rules).run()
     func standing(_ entry: Int) -> Standing? {
       outcome.standings.first { $0.candidate == course.candidate(entry) }

@@ -1,9 +1,8 @@
 import Base
-import Measurement
 import Workers
 
 /// Puts timings between speed probes, and waits for the machine when one says that it is slowed.
-package final class SpeedBracket {
+public final class Sampler {
   private let probe: SpeedProbe
   private let pool: WorkerPool
   private let stop: () -> Bool
@@ -11,12 +10,13 @@ package final class SpeedBracket {
   private var last: Double?
   /// Seconds of waiting that are left.
   private var patience: Double
-  /// GFLOP/s of the probes around the last timing.
-  package private(set) var around = (before: 0.0, after: 0.0)
   /// GFLOP/s of all probes.
-  package private(set) var speeds: [Double] = []
+  public private(set) var speeds: [Double] = []
 
-  package init(
+  /// - Parameters:
+  ///   - patience: seconds that waiting for the machine may take in all.
+  ///   - stop: ends the waiting.
+  public init(
     probe: SpeedProbe, pool: WorkerPool, patience: Double = MeasurementRules.patienceSeconds,
     stop: @escaping () -> Bool
   ) {
@@ -26,17 +26,18 @@ package final class SpeedBracket {
     self.stop = stop
   }
 
-  /// - Returns: what was timed, and whether a probe beside it was slow.
-  package func time<Value>(_ body: () -> Value) -> (value: Value, isDisturbed: Bool) {
+  public func time<Value>(_ body: () -> Value) -> Timing<Value> {
     let before = last ?? measure()
     let value = body()
     let after = measure()
     last = after
-    around = (before, after)
     let isDisturbed = probe.isDisturbed(before) || probe.isDisturbed(after)
     if isDisturbed { waitForSpeed() }
-    return (value, isDisturbed)
+    return Timing(value, speedBefore: before, speedAfter: after, isDisturbed: isDisturbed)
   }
+
+  /// The next timing begins with a probe of its own: something else runs before it.
+  public func startAnew() { last = nil }
 
   private func measure() -> Double {
     let speed = probe.measure(on: pool)
