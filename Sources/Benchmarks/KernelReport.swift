@@ -84,23 +84,27 @@ public struct KernelReport {
     let benchmark = ProblemBenchmark(kernels: kernels, pool: pool, machine: machine)
     var options = ProblemBenchmark.Options()
     options.seconds = seconds
-    for target in targets.targets where kinds.contains(target.strategy) {
-      options.strategies = [target.strategy]
+    let chosen = targets.targets.filter { kinds.contains($0.strategy.name) }
+    for target in chosen where target.basis != .general {
+      let name = target.strategy.name
+      options.strategies = [name]
       for problem in target.problems where !isCancelled() {
-        progress("\(title): \(problem) \(target.strategy)")
+        progress("\(title): \(problem) \(name)")
         let result = try benchmark.run(problem, options: options, isCancelled: isCancelled)
-        guard let entry = result.best(of: target.strategy) else { continue }
+        guard let entry = result.best(of: name) else { continue }
         if isBest, oneThread[problem] == nil { oneThread[problem] = entry.time.median }
         let share =
           target.basis == .peak ? entry.directShareOfPeak : entry.shareOfRoofline ?? 0
         let unit = target.basis == .peak ? "" : " of roofline (\(entry.roof ?? "?"))"
-        let limit = target.share - allowance
+        let limit = target.least - allowance
         row(
-          "`\(problem)`", target.strategy, Self.percent(limit) + unit, Self.percent(share),
+          "`\(problem)`", name, Self.percent(limit) + unit, Self.percent(share),
           share >= limit, title, Self.cells(entry))
       }
     }
-    try winograd(benchmark, title: title)
+    for target in chosen where target.basis == .general {
+      try gain(target, benchmark, title: title)
+    }
     steps(kernels, pool, benchmark, allowance: allowance, title: title)
   }
 
@@ -163,30 +167,33 @@ public struct KernelReport {
     }
   }
 
-  private mutating func winograd(_ benchmark: ProblemBenchmark, title: String) throws {
-    guard kinds.contains("winograd") else { return }
+  /// Beside the strategy for every problem.
+  private mutating func gain(
+    _ target: KernelTargets.Target, _ benchmark: ProblemBenchmark, title: String
+  ) throws {
+    let (name, general) = (target.strategy.name, StrategyTable.general.name)
     var options = ProblemBenchmark.Options()
     options.seconds = seconds
-    options.strategies = ["direct", "winograd"]
+    options.strategies = [general, name]
     var gains: [Double] = []
-    for problem in targets.winograd where !isCancelled() {
-      progress("\(title): \(problem) winograd")
+    for problem in target.problems where !isCancelled() {
+      progress("\(title): \(problem) \(name)")
       let result = try benchmark.run(problem, options: options, isCancelled: isCancelled)
-      guard let direct = result.best(of: "direct"), let fast = result.best(of: "winograd") else {
+      guard let before = result.best(of: general), let fast = result.best(of: name) else {
         continue
       }
-      let gain = direct.time.median / fast.time.median
+      let gain = before.time.median / fast.time.median
       gains.append(gain)
       lines.append(
         Self.line(
-          ["`\(problem)`", "winograd", "", Self.factor(gain) + " direct", ""] + Self.cells(fast)))
+          ["`\(problem)`", name, "", Self.factor(gain) + " \(general)", ""] + Self.cells(fast)))
     }
     guard !gains.isEmpty else { return }
     let mean = Statistics.geometricMean(gains)
     row(
-      "3×3 layers of VGG-16 and ResNet-18, geometric mean", "winograd",
-      Self.factor(KernelTargets.winogradGain) + " direct", Self.factor(mean) + " direct",
-      mean >= KernelTargets.winogradGain, title, ["", "", "", "\(gains.count) layers"])
+      "layers of \(target.networks.joined(separator: " and ")), geometric mean", name,
+      Self.factor(target.least) + " \(general)", Self.factor(mean) + " \(general)",
+      mean >= target.least, title, ["", "", "", "\(gains.count) layers"])
   }
 
   private mutating func steps(
@@ -227,19 +234,19 @@ public struct KernelReport {
     options.seconds = seconds
     var done: Set<ConvolutionProblem> = []
     for target in targets.targets
-    where target.strategy != "im2col" && kinds.contains(target.strategy) {
-      options.strategies = [target.strategy]
+    where target.basis != .general && kinds.contains(target.strategy.name) {
+      options.strategies = [target.strategy.name]
       for problem in target.problems where !isCancelled() && done.insert(problem).inserted {
         guard let before = oneThread[problem],
           let limit = KernelTargets.twoThreads.first(where: { before / 1e6 > $0.milliseconds })
         else { continue }
         progress("two threads: \(problem)")
         let result = try benchmark.run(problem, options: options, isCancelled: isCancelled)
-        guard let entry = result.best(of: target.strategy) else { continue }
+        guard let entry = result.best(of: target.strategy.name) else { continue }
         let gain = before / entry.time.median
         lines.append(
           Self.line([
-            "`\(problem)`", target.strategy, Self.factor(limit.gain), Self.factor(gain),
+            "`\(problem)`", target.strategy.name, Self.factor(limit.gain), Self.factor(gain),
             Self.mark(gain >= limit.gain), NumberText.milliseconds(before / 1e6),
             NumberText.milliseconds(entry.time.median / 1e6),
             "`\(entry.candidate.configuration)`",

@@ -59,9 +59,7 @@ public final class PickCheck {
   public static func targets() throws -> [ConvolutionProblem] {
     let table = try KernelTargets()
     var seen: Set<ConvolutionProblem> = []
-    return (table.targets.flatMap(\.problems) + table.winograd).filter {
-      seen.insert($0).inserted
-    }
+    return table.targets.flatMap(\.problems).filter { seen.insert($0).inserted }
   }
 
   /// - Throws: what the tuner throws.

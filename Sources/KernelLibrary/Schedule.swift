@@ -93,6 +93,19 @@ extension StrategySchedule {
     }
   }
 
+  /// As far as the configuration, of whatever version, tells; nil where it lacks the parameter that is
+  /// described first, the one that makes the algorithm.
+  init?(recorded configuration: Configuration) {
+    self.init()
+    for (index, parameter) in Self.parameters.enumerated() {
+      if let value = configuration.values[parameter.name], parameter.domain.contains(value) {
+        parameter.store(&self, value)
+      } else if index == 0 {
+        return nil
+      }
+    }
+  }
+
   /// Checks a parameter against what the problem or the kernels leave of its domain.
   ///
   /// - Throws: `ConfigurationError`

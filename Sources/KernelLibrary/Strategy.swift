@@ -35,6 +35,10 @@ public protocol ConvolutionStrategy: Sendable {
   var preference: Int { get }
   /// How charts show it.
   var appearance: ChartAppearance { get }
+  /// What its kernels should reach; none where nobody promised anything.
+  var speedTargets: [SpeedTarget] { get }
+  /// A descriptor of a problem that it is for, on which it must be faster than plain loops.
+  var example: String? { get }
 
   /// Whether a value that is not finite can reach more outputs than those that depend on it by the
   /// definition: where inputs are mixed before the products, or multiplied with zero weights.
@@ -51,6 +55,9 @@ public protocol ConvolutionStrategy: Sendable {
 
   /// What one run with this schedule computes; nil where that depends on the weights.
   func work(of problem: ConvolutionProblem, schedule: Schedule) -> ExecutedProducts?
+
+  /// How one run with this schedule multiplies less than the definition; nil where it does not.
+  func saving(of problem: ConvolutionProblem, schedule: Schedule) -> ArithmeticSaving?
 
   /// Scratch memory that a run with this schedule needs, in floats: known without packing.
   func workspace(of problem: ConvolutionProblem, schedule: Schedule, target: Target) -> Int
@@ -79,6 +86,8 @@ extension ConvolutionStrategy {
   public var isFusible: Bool { false }
   public var preference: Int { 3 }
   public var appearance: ChartAppearance { .plain }
+  public var speedTargets: [SpeedTarget] { [] }
+  public var example: String? { nil }
 
   /// Groups that share a block of channels are one dense convolution with zeros among the weights.
   public func spreadsNonFinite(in problem: ConvolutionProblem) -> Bool { problem.groups > 1 }
@@ -88,6 +97,10 @@ extension ConvolutionStrategy {
     ExecutedProducts(
       operations: problem.directCounts.operations, weightCount: problem.weightCount)
   }
+
+  public func saving(
+    of problem: ConvolutionProblem, schedule: Schedule
+  ) -> ArithmeticSaving? { nil }
 
   public func workspace(
     of problem: ConvolutionProblem, schedule: Schedule, target: Target
@@ -118,6 +131,14 @@ extension ConvolutionStrategy {
     of problem: ConvolutionProblem, configuration: Configuration
   ) throws -> ExecutedProducts? {
     work(of: problem, schedule: try Schedule(configuration))
+  }
+
+  /// Of a configuration that an earlier version may have written: parameters that are no longer known
+  /// are passed over, and only the first must be there.
+  public func saving(
+    of problem: ConvolutionProblem, recorded configuration: Configuration
+  ) -> ArithmeticSaving? {
+    Schedule(recorded: configuration).flatMap { saving(of: problem, schedule: $0) }
   }
 
   /// In floats.

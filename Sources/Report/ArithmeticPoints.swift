@@ -4,9 +4,19 @@ import KernelLibrary
 
 /// A way to multiply less, on one problem: what it saves on paper, and in time.
 struct ArithmeticPoint {
-  enum Kind: String, CaseIterable {
-    case winograd, separable
-    case depthwise = "depthwise + pointwise"
+  /// A strategy that multiplies less, or the pair of convolutions that MobileNet has instead.
+  struct Kind: Hashable {
+    let name: String
+    let mark: ChartMark
+
+    static let pair = Kind(name: "depthwise + pointwise", mark: StrategyStyle.depthwisePair)
+
+    /// In the order of listings, the pair last.
+    static let all = StrategyTable.names.map(strategy) + [pair]
+
+    static func strategy(_ name: String) -> Kind {
+      Kind(name: name, mark: StrategyStyle.mark(name))
+    }
   }
 
   var kind: Kind
@@ -32,15 +42,15 @@ struct ArithmeticPoint {
     var points: [ArithmeticPoint] = []
     for (place, problems) in timings.byPlace.sorted(by: { $0.key < $1.key }) {
       for (problem, times) in problems {
-        guard let direct = times["direct"] else { continue }
-        for kind in [Kind.winograd, .separable] {
-          guard let timing = times[kind.rawValue],
-            let (count, detail) = multiplications(kind, problem, timing.configuration), count > 0
+        guard let direct = times[StrategyTable.general.name] else { continue }
+        for strategy in StrategyTable.all {
+          guard let timing = times[strategy.name],
+            let saving = strategy.saving(of: problem, recorded: timing.configuration)
           else { continue }
           points.append(
             ArithmeticPoint(
-              kind, problem, detail, place, saved: (problem.work / 2) / count,
-              direct: direct, [timing]))
+              .strategy(strategy.name), problem, saving.name, place,
+              saved: (problem.work / 2) / saving.multiplications, direct: direct, [timing]))
         }
         if problem.inputChannels > 1, let (first, second) = DepthwisePair.replacing(problem),
           let depthwise = problems[first]?.values.min(by: { $0.ms < $1.ms }),
@@ -49,7 +59,7 @@ struct ArithmeticPoint {
           let count = (first.work + second.work) / 2
           points.append(
             ArithmeticPoint(
-              .depthwise, problem, "\(first) + \(second)", place,
+              .pair, problem, "\(first) + \(second)", place,
               saved: (problem.work / 2) / count, direct: direct,
               [depthwise, pointwise]))
         }
@@ -61,7 +71,7 @@ struct ArithmeticPoint {
     }
   }
 
-  private static func order(_ kind: Kind) -> Int { Kind.allCases.firstIndex(of: kind) ?? 0 }
+  private static func order(_ kind: Kind) -> Int { Kind.all.firstIndex(of: kind) ?? 0 }
 
   private init(
     _ kind: Kind, _ problem: ConvolutionProblem, _ detail: String, _ place: ArithmeticTimings.Place,
@@ -78,34 +88,6 @@ struct ArithmeticPoint {
     gained = direct.ms / ms
     directMs = direct.ms
     mark = ReportText.worst(others.map(\.mark) + [direct.mark])
-  }
-
-  /// Of one run with a configuration, as `convbench count` counts for the usual one.
-  private static func multiplications(
-    _ kind: Kind, _ problem: ConvolutionProblem, _ configuration: Configuration
-  ) -> (count: Double, detail: String)? {
-    switch kind {
-    case .winograd:
-      guard let m = configuration.values["m"], (2...6).contains(m) else { return nil }
-      let rows = (problem.output.height + m - 1) / m
-      let columns = (problem.output.width + m - 1) / m
-      let tiles = Double(problem.batch) * Double(rows) * Double(columns)
-      return (
-        tiles * Double((m + 2) * (m + 2)) * Double(problem.inputChannels)
-          * Double(problem.outputChannels), "F(\(m), 3)"
-      )
-    case .separable:
-      guard let rank = configuration.values["rank"], rank > 0 else { return nil }
-      // k×1 over all columns of the input, then 1×k.
-      let first =
-        Double(problem.output.height) * Double(problem.input.width)
-        * Double(problem.inputChannels) * Double(problem.kernel.height)
-      let second =
-        Double(problem.output.height) * Double(problem.output.width)
-        * Double(problem.outputChannels) * Double(problem.kernel.width)
-      return (Double(problem.batch) * Double(rank) * (first + second), "rank \(rank)")
-    case .depthwise: return nil
-    }
   }
 }
 

@@ -20,10 +20,10 @@ struct ArithmeticSection {
         RESULTS/MACHINE/bench.csv</code> measures some.</p>
         """
     }
-    let kinds = ArithmeticPoint.Kind.allCases.filter { kind in points.contains { $0.kind == kind } }
+    let kinds = ArithmeticPoint.Kind.all.filter { kind in points.contains { $0.kind == kind } }
     let chart = ArithmeticChart(points: points)
     let entries = kinds.map { kind -> (name: String, shape: Markup) in
-      (kind.rawValue, "\(ArithmeticChart.mark(kind).shape(x: 7, y: 7, size: 5))/>")
+      (kind.name, "\(kind.mark.shape(x: 7, y: 7, size: 5))/>")
     }
     return """
       <p>Across: how many times fewer multiplications than direct convolution. Up: how many times \
@@ -51,7 +51,7 @@ struct ArithmeticSection {
       let saved = Self.mean(members.map(\.saved))
       let gained = Self.mean(members.map(\.gained))
       table.add([
-        "\(kind.rawValue)", "\(members.count)", "\(ReportText.factor(saved))",
+        "\(kind.name)", "\(members.count)", "\(ReportText.factor(saved))",
         "\(ReportText.factor(gained))", "\(NumberText.percent(gained / saved))",
       ])
     }
@@ -75,7 +75,7 @@ struct ArithmeticSection {
     for point in points.prefix(Self.rowLimit) {
       table.add([
         "<code>\(point.problem.description)</code>",
-        "\(point.kind.rawValue) <small>\(point.detail)</small>",
+        "\(point.kind.name) <small>\(point.detail)</small>",
         """
         \(names[point.machine] ?? point.machine), \(ReportText.threads(point.threads)), \
         \(ReportText.isa(point.isa))
@@ -100,14 +100,6 @@ struct ArithmeticChart {
   private static let top = 28.0
   private static let bottom = 434.0
 
-  static func mark(_ kind: ArithmeticPoint.Kind) -> ChartMark {
-    switch kind {
-    case .winograd: StrategyStyle.mark("winograd")
-    case .separable: StrategyStyle.mark("separable")
-    case .depthwise: StrategyStyle.mark("depthwise")
-    }
-  }
-
   var drawing: Drawing {
     let values = points.flatMap { [$0.saved, $0.gained] }.filter { $0.isFinite && $0 > 0 }
     let low = max(min(values.min() ?? 1, 0.8) / 1.15, 1e-2)
@@ -131,8 +123,8 @@ struct ArithmeticChart {
     drawing.line(Self.left, y(1), Self.right, y(1), style: "thin dashed")
     for point in points {
       drawing.mark(
-        Self.mark(point.kind), x: x(point.saved), y: y(point.gained), size: 4.5,
-        tip: "\(point.kind.rawValue), \(point.detail)\n\(point.problem)\n"
+        point.kind.mark, x: x(point.saved), y: y(point.gained), size: 4.5,
+        tip: "\(point.kind.name), \(point.detail)\n\(point.problem)\n"
           + "\(ReportText.factor(point.saved)) fewer multiplications, "
           + "\(ReportText.factor(point.gained)) as fast as direct "
           + "(\(ReportText.ms(point.directMs)) → \(ReportText.ms(point.ms)) \(point.mark))")

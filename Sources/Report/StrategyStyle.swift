@@ -10,10 +10,13 @@ enum StrategyStyle {
     (try? StrategyTable.strategy(named: strategy))?.appearance ?? .plain
   }
 
-  static func mark(_ strategy: String) -> ChartMark {
-    let appearance = appearance(strategy)
-    return ChartMark(
-      shape: ChartMark.Shape(appearance.mark), style: "point f\(appearance.colour)")
+  static func mark(_ strategy: String) -> ChartMark { mark(appearance(strategy)) }
+
+  /// Of the two convolutions that stand for one, which are no strategy's.
+  static var depthwisePair: ChartMark { mark(ChartAppearance(colour: 2, mark: .cross)) }
+
+  private static func mark(_ appearance: ChartAppearance) -> ChartMark {
+    ChartMark(shape: ChartMark.Shape(appearance.mark), style: "point f\(appearance.colour)")
   }
 
   static func fill(_ strategy: String) -> String {

@@ -61,14 +61,22 @@ import Workers
 
   @Test func targetsAreProblemsThatTheirStrategiesTake() throws {
     let targets = try KernelTargets()
-    #expect(targets.winograd.count == 11)
+    let counts = Dictionary(grouping: targets.targets, by: \.strategy.name).mapValues {
+      $0.map(\.problems.count)
+    }
+    #expect(counts["winograd"] == [11] && counts["direct"] == [3, 1, 2, 3, 2])
     for target in targets.targets {
-      let strategy = try StrategyTable.strategy(named: target.strategy)
       #expect(!target.problems.isEmpty)
       for problem in target.problems {
         #expect(
-          strategy.rejection(of: problem, target: Target(.best, threads: 1)) == nil, "\(problem)")
+          target.strategy.rejection(of: problem, target: Target(.best, threads: 1)) == nil,
+          "\(problem)")
       }
+    }
+    for (name, descriptor) in KernelTargets.loops {
+      let problem = try ConvolutionProblem(descriptor: descriptor)
+      let strategy = try StrategyTable.strategy(named: name)
+      #expect(strategy.rejection(of: problem, target: Target(.best, threads: 1)) == nil)
     }
   }
 

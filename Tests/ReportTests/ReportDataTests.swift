@@ -241,7 +241,7 @@ struct ReportDataTests {
         ($0.name, Double($0.counts.multiplications))
       })
     let direct = try #require(counts["direct"])
-    #expect(points.map(\.kind) == [.winograd, .separable, .depthwise])
+    #expect(points.map(\.kind) == [.strategy("winograd"), .strategy("separable"), .pair])
     #expect(points[0].saved == direct / (try #require(counts["winograd"])))
     #expect(points[0].saved == 4 && points[0].gained == 2 && points[0].detail == "F(4, 3)")
     // 9·32·64 products an output against 8·(3·32 + 3·64).

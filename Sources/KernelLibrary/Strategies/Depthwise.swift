@@ -12,6 +12,10 @@ struct DepthwiseStrategy: ConvolutionStrategy {
   let isFusible = true
   let preference = 0
   let appearance = ChartAppearance(colour: 2, mark: .cross)
+  let example: String? = "g64mb1ic64ih28oc64oh28kh3ph1"
+  let speedTargets = [
+    SpeedTarget(0.70, of: .roofline, .layers(of: ["mobilenetv1"], isMember: \.isDepthwise))
+  ]
 
   struct Schedule: StrategySchedule {
     var band = 1

@@ -10,6 +10,16 @@ struct DirectStrategy: ConvolutionStrategy {
   let isFusible = true
   let preference = 2
   let appearance = ChartAppearance(colour: 0, mark: .circle)
+  let example: String? = "mb1ic32ih28oc32oh28kh3ph1"
+  let speedTargets = [
+    SpeedTarget(0.85, SpeedTarget.square), SpeedTarget(0.75, SpeedTarget.small),
+    SpeedTarget(0.75, SpeedTarget.strided),
+    SpeedTarget(
+      0.55,
+      ["ic3ih224oc64oh112kh7sh2ph3", "ic3ih224oc64oh224kh3ph1", "ic3ih224oc32oh112kh3sh2ph1"]),
+    SpeedTarget(
+      0.80, ["ic192ih17iw17oc192oh17ow17kh1kw7ph0pw3", "ic192ih17iw17oc192oh17ow17kh7kw1ph3pw0"]),
+  ]
 
   func rejection(of problem: ConvolutionProblem, target: Target) -> String? { nil }
 

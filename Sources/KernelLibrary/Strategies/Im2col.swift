@@ -12,6 +12,10 @@ struct Im2colStrategy: ConvolutionStrategy {
   let revision = 1
   let families: [KernelFamily] = [.band]
   let appearance = ChartAppearance(colour: 6, mark: .diamond)
+  let example: String? = "mb1ic32ih28oc32oh28kh3ph1"
+  let speedTargets = [
+    SpeedTarget(0.70, SpeedTarget.square + SpeedTarget.small + SpeedTarget.strided)
+  ]
 
   struct Schedule: StrategySchedule {
     var columns = 1

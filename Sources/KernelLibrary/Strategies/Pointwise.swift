@@ -10,6 +10,17 @@ struct PointwiseStrategy: ConvolutionStrategy {
   let isFusible = true
   let preference = 1
   let appearance = ChartAppearance(colour: 4, mark: .square)
+  let example: String? = "mb1ic64ih28oc64oh28kh1"
+  let speedTargets = [
+    SpeedTarget(
+      0.82,
+      [
+        "ic64ih56oc256oh56kh1", "ic256ih56oc64oh56kh1", "ic512ih28oc128oh28kh1",
+        "ic1024ih14oc256oh14kh1", "ic256ih14oc1024oh14kh1",
+      ]),
+    SpeedTarget(0.72, ["ic2048ih7oc512oh7kh1", "ic512ih7oc2048oh7kh1"]),
+    SpeedTarget(0.85, of: .roofline, ["ic25088ih1oc4096oh1kh1"]),
+  ]
   /// The same loop nest; its tiles along one row are among those along all rows.
   let supersedes = ["direct"]
 

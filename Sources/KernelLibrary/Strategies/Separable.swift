@@ -13,6 +13,7 @@ struct SeparableStrategy: ConvolutionStrategy {
   let families: [KernelFamily] = [.band]
   let preference = 4
   let appearance = ChartAppearance(colour: 3, mark: .bar)
+  let example: String? = "mb1ic32ih28oc32oh28kh5ph2"
 
   struct Schedule: StrategySchedule {
     var rank = 1
@@ -87,6 +88,16 @@ struct SeparableStrategy: ConvolutionStrategy {
 
   /// It depends on the weights what the rank is for.
   func work(of problem: ConvolutionProblem, schedule: Schedule) -> ExecutedProducts? { nil }
+
+  /// Of this rank: k×1 over all columns of the input, then 1×k.
+  func saving(of problem: ConvolutionProblem, schedule: Schedule) -> ArithmeticSaving? {
+    guard
+      let (first, second) = try? SeparableConvolution.passes(problem, intermediate: schedule.rank)
+    else { return nil }
+    return ArithmeticSaving(
+      "rank \(schedule.rank)",
+      multiplications: Double(first.multiplyAccumulates + second.multiplyAccumulates))
+  }
 
   /// The intermediate maps.
   func workspace(of problem: ConvolutionProblem, schedule: Schedule, target: Target) -> Int {

@@ -9,6 +9,16 @@ struct WinogradStrategy: ConvolutionStrategy {
   let revision = 1
   let families: [KernelFamily] = [.winograd, .band]
   let appearance = ChartAppearance(colour: 1, mark: .triangle)
+  let example: String? = "mb1ic32ih28oc32oh28kh3ph1"
+  /// 3×3, stride 1, at least 64 channels and 14 rows.
+  let speedTargets = [
+    SpeedTarget(
+      1.7, of: .general,
+      .layers(of: ["vgg16", "resnet18"]) {
+        $0.kernel == Extent(3) && $0.stride == Extent(1) && $0.inputChannels >= 64
+          && $0.outputChannels >= 64 && $0.output.height >= 14
+      })
+  ]
 
   struct Schedule: StrategySchedule {
     var m = 4
@@ -61,6 +71,12 @@ struct WinogradStrategy: ConvolutionStrategy {
     let tiles = WinogradGrid(problem, m: schedule.m).count
     return ExecutedProducts(
       operations: 2 * elements * tiles * products, weightCount: elements * products)
+  }
+
+  func saving(of problem: ConvolutionProblem, schedule: Schedule) -> ArithmeticSaving? {
+    work(of: problem, schedule: schedule).map {
+      ArithmeticSaving("F(\(schedule.m), 3)", multiplications: Double($0.operations / 2))
+    }
   }
 
   func workspace(of problem: ConvolutionProblem, schedule: Schedule, target: Target) -> Int {

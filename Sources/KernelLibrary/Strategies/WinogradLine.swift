@@ -57,6 +57,14 @@ struct WinogradLineStrategy: ConvolutionStrategy {
       operations: 2 * products * LineTiling.grid(problem).count, weightCount: products)
   }
 
+  func saving(of problem: ConvolutionProblem, schedule: Schedule) -> ArithmeticSaving? {
+    let taps = problem.kernel.count
+    guard [3, 5, 7].contains(taps) else { return nil }
+    return work(of: problem, schedule: schedule).map {
+      ArithmeticSaving("F(\(9 - taps), \(taps))", multiplications: Double($0.operations / 2))
+    }
+  }
+
   func workspace(of problem: ConvolutionProblem, schedule: Schedule, target: Target) -> Int {
     schedule.blocking.workspace(
       of: problem, elements: LineTiling.elements, count: LineTiling.grid(problem).count,
