@@ -148,12 +148,12 @@ import Topology
   @Test func instructionSetsFollowFromFeatures() {
     #expect(InstructionSet.supported(by: []) == [.baseline])
     let avx2: CPUFeatures = [.avx2, .fma, .bmi, .bmi2]
-    #expect(InstructionSet.supported(by: avx2) == [.baseline, .avx2])
+    #expect(InstructionSet.supported(by: avx2).contains(.avx2))
     #expect(InstructionSet.supported(by: avx2.subtracting(.fma)) == [.baseline])
     #expect(InstructionSet.supported(by: InstructionSet.avx512.required).contains(.avx512))
-    #expect(
-      InstructionSet.supported(by: InstructionSet.avx512.required.subtracting(.avx512vl))
-        == [.baseline, .avx2])
+    let without = InstructionSet.supported(
+      by: InstructionSet.avx512.required.subtracting(.avx512vl))
+    #expect(without.contains(.avx2) && !without.contains(.avx512))
     #expect(avx2.description == "avx2 fma bmi1 bmi2")
     for kernels in Kernels.available {
       let target = Target(kernels, caches: .typical, threads: 3)
