@@ -1,5 +1,6 @@
 import Base
 import Measurement
+import Topology
 
 /// The machines: a picture each, what it is, and what it can do at best.
 struct MachineSection {
@@ -92,14 +93,15 @@ struct MachinePicture {
   private static let width = 1000.0
 
   var drawing: Drawing {
-    let caches = machine.caches.filter { !$0.name.hasSuffix("i") }
+    let shape = machine.shape
+    let caches = shape.caches.filter { !$0.isForInstructions }
     // A cache is a box around cores where cores share it, and a line in every core's box otherwise.
-    let shared = caches.first { $0.sharers > 1 || $0.name == "L3" }
+    let shared = caches.first { $0.cores > 1 || $0.name == "L3" }
     let own = caches.filter { $0 != shared }
-    let cores = min(max(coreCount, 1), 1024)
-    let perGroup = min(max(shared?.sharers ?? cores, 1), cores)
+    let cores = min(max(shape.cores, 1), 1024)
+    let perGroup = min(max(shared?.cores ?? cores, 1), cores)
     let groups = (cores + perGroup - 1) / perGroup
-    let packages = min(max(Int(machine.fingerprint?["packages"] ?? "") ?? 1, 1), groups)
+    let packages = min(shape.packages, groups)
     let groupsPerPackage = (groups + packages - 1) / packages
     let layout = Layout(
       cores: cores, perGroup: perGroup, groups: groupsPerPackage, hasCache: shared != nil,
@@ -160,7 +162,7 @@ struct MachinePicture {
   }
 
   private func draw(
-    core: Int, own: [ReportMachine.Cache], into drawing: inout Drawing, x: Double, y: Double,
+    core: Int, own: [MachineShape.Caches], into drawing: inout Drawing, x: Double, y: Double,
     height: Double
   ) {
     drawing.rectangle(
@@ -174,20 +176,11 @@ struct MachinePicture {
     }
   }
 
-  private var coreCount: Int {
-    guard let text = machine.fingerprint?["cores"] else { return machine.cores }
-    // `64`, or `8 P + 16 E`.
-    return text.split(separator: "+").reduce(0) { sum, part in
-      sum + min(max(part.split(separator: " ").first.flatMap { Int($0) } ?? 0, 0), 1 << 16)
-    }
-  }
-
   private func packageTitle(_ cores: Int) -> String {
     var parts = [machine.cpu.isEmpty ? machine.name : machine.cpu]
     parts.append(ReportText.count(cores, "core"))
-    if let threads = machine.fingerprint?["threads per core"], let count = Int(threads), count > 1 {
-      parts.append("\(count) hardware threads each")
-    }
+    let threads = machine.shape.threadsPerCore
+    if threads > 1 { parts.append("\(threads) hardware threads each") }
     return parts.joined(separator: " · ")
   }
 

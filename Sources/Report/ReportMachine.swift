@@ -52,28 +52,6 @@ struct ReportMachine {
     index < 26 ? String(UnicodeScalar(UInt8(ascii: "A") + UInt8(index))) : "M\(index + 1)"
   }
 
-  /// Caches as the fingerprint states them, outermost first.
-  var caches: [Cache] {
-    (fingerprint?["caches"] ?? "").split(separator: ",").compactMap { Cache(String($0)) }
-  }
-
-  /// Equal caches of a machine: `8 × L3 32 MiB for 8 cores`.
-  struct Cache: Equatable {
-    var count: Int
-    var name: String
-    var size: String
-    /// Cores that share one.
-    var sharers: Int
-
-    init?(_ text: String) {
-      let words = text.split(separator: " ").map(String.init)
-      guard words.count >= 7, words[1] == "×", let count = Int(words[0]), count > 0 else {
-        return nil
-      }
-      self.count = count
-      name = words[2]
-      size = "\(words[3]) \(words[4])"
-      sharers = words[5] == "for" ? max(1, Int(words[6]) ?? 1) : 1
-    }
-  }
+  /// As far as it is known: without a fingerprint, cores alone.
+  var shape: MachineShape { fingerprint?.shape ?? MachineShape(cores: cores) }
 }

@@ -1,5 +1,5 @@
 /// Caches of one level, kind, size and sharing, counted.
-struct CacheGroup: CustomStringConvertible {
+struct CacheGroup {
   let level: Int
   let kind: Machine.Cache.Kind
   let bytes: UInt64
@@ -17,12 +17,9 @@ struct CacheGroup: CustomStringConvertible {
     }
   }
 
-  /// Such as `8 × L3 32 MiB for 8 cores`.
-  var description: String {
-    "\(instances) × \(name) \(ByteText.binary(bytes)) \(sharing)"
+  var shape: MachineShape.Caches {
+    MachineShape.Caches(count: instances, name: name, bytes: bytes, cores: cores)
   }
-
-  var sharing: String { cores == 1 ? "per core" : "for \(cores) cores" }
 }
 
 extension Machine {

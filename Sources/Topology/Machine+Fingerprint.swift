@@ -90,7 +90,7 @@ extension Machine {
     add("packages", "\(packages.count)")
     add("cores", coreText)
     add("threads per core", "\(threadsPerCore)")
-    add("caches", cacheSummary.map(\.description).joined(separator: ", "))
+    add("caches", cacheSummary.map(\.shape.description).joined(separator: ", "))
     add("numa", "\(numaNodes.count)")
     return MachineFingerprint(fields: fields)
   }

@@ -65,7 +65,7 @@ public struct MachineReport: Encodable, Sendable, CustomStringConvertible {
       let group = groups[index]
       return TextBlock.right(counts[index], countWidth) + " "
         + TextBlock.left(group.name, 4) + TextBlock.right(sizes[index], width)
-        + "  \(group.sharing)" + (group.lineBytes > 0 ? ", \(group.lineBytes) B lines" : "")
+        + "  \(group.shape.sharing)" + (group.lineBytes > 0 ? ", \(group.lineBytes) B lines" : "")
     }
   }
 

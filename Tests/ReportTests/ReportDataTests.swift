@@ -202,13 +202,6 @@ struct ReportDataTests {
     #expect("\(error)".contains("lenet5"))
   }
 
-  @Test func cachesAreReadFromTheFingerprint() throws {
-    let cache = try #require(ReportMachine.Cache("8 × L3 32 MiB for 8 cores"))
-    #expect(cache.count == 8 && cache.name == "L3" && cache.size == "32 MiB" && cache.sharers == 8)
-    #expect(ReportMachine.Cache(" 64 × L1d 48 KiB per core")?.sharers == 1)
-    #expect(ReportMachine.Cache("nothing known") == nil)
-  }
-
   @Test func arithmeticIsThatOfCount() throws {
     let fixture = try Fixture()
     let identity = Fixture.identity()
