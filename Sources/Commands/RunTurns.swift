@@ -45,18 +45,16 @@ struct RunTurns {
       try Interrupt.check()
       try answer(turn)
     }
-    guard let latency = SampleSummary(samples) else {
+    guard let inferences = RunReport.Inferences(samples) else {
       throw RunError("--turns: no turn was asked for")
     }
     let report = RunReport(
-      identity: run.identity, latency: latency, samples: RunReport.thinned(samples, to: 100),
-      discarded: 0, noiseFloor: NoiseFloor.drift(samples),
+      identity: run.identity, inferences: inferences,
       operations: 2 * Double(session.network.graph.macs),
       peakGflops: probe.reference * Double(run.pool.count), memory: session.memory,
       validity: Validity(
         samples: samples, load: SystemLoad().since(load), speeds: speeds,
-        workers: run.pool.count), layers: [],
-      betweenMs: 0, profiles: 0)
+        workers: run.pool.count))
     try answer(["row": report.networkRow.fields.map { [$0.name, $0.text] }])
   }
 

@@ -41,44 +41,71 @@ public struct RunReport: Sendable, Encodable {
 
   /// nil where there is no sample at all.
   public init?(identity: RunIdentity, session: Session, benchmark: SessionBenchmark) {
-    guard let latency = SampleSummary(benchmark.samples.map { $0 / 1e6 }),
+    guard
+      let inferences = Inferences(
+        benchmark.samples.map { $0 / 1e6 }, discarded: benchmark.discarded),
       let profile = StepProfile(benchmark.profiles)
     else { return nil }
     self.init(
-      identity: identity, latency: latency,
-      samples: Self.thinned(benchmark.samples.map { $0 / 1e6 }, to: 100),
-      discarded: benchmark.discarded,
-      noiseFloor: NoiseFloor.drift(benchmark.samples),
-      operations: 2 * Double(session.network.graph.macs),
-      peakGflops: benchmark.peak,
+      identity: identity, inferences: inferences,
+      operations: 2 * Double(session.network.graph.macs), peakGflops: benchmark.peak,
       memory: session.memory, startUpSeconds: benchmark.startUpSeconds,
-      validity: benchmark.validity,
-      layers: LayerTiming.all(session, profile), betweenMs: profile.betweenNanoseconds / 1e6,
-      betweenSamples: profile.betweenSamples.map { $0 / 1e6 }, profiles: profile.count)
+      validity: benchmark.validity, steps: Steps(session, profile))
   }
 
   package init(
-    identity: RunIdentity, latency: SampleSummary, samples: [Double] = [], discarded: Int,
-    noiseFloor: Double? = nil, operations: Double, peakGflops: Double, memory: SessionMemory,
-    startUpSeconds: Double? = nil, validity: Validity, layers: [LayerTiming], betweenMs: Double,
-    betweenSamples: [Double] = [],
-    profiles: Int
+    identity: RunIdentity, inferences: Inferences, operations: Double, peakGflops: Double,
+    memory: SessionMemory, startUpSeconds: Double? = nil, validity: Validity, steps: Steps = Steps()
   ) {
     self.identity = identity
-    self.latency = latency
-    self.samples = samples
-    self.discarded = discarded
-    self.noiseFloor = noiseFloor
+    latency = inferences.latency
+    samples = inferences.kept
+    discarded = inferences.discarded
+    noiseFloor = inferences.noiseFloor
     self.operations = operations
     self.peakGflops = peakGflops
     self.memory = memory
     residentBytes = ResidentMemory.largest ?? 0
     self.startUpSeconds = startUpSeconds
     self.validity = validity
-    self.layers = layers
-    self.betweenMs = betweenMs
-    self.betweenSamples = betweenSamples
-    self.profiles = profiles
+    layers = steps.layers
+    betweenMs = steps.betweenMs
+    betweenSamples = steps.betweenSamples
+    profiles = steps.profiles
+  }
+
+  /// The timed inferences of a run, milliseconds.
+  package struct Inferences {
+    let latency: SampleSummary
+    var kept: [Double] = []
+    var discarded = 0
+    var noiseFloor: Double?
+
+    /// nil where there is none.
+    package init?(_ milliseconds: [Double], discarded: Int = 0) {
+      guard let latency = SampleSummary(milliseconds) else { return nil }
+      self.latency = latency
+      kept = RunReport.thinned(milliseconds, to: 100)
+      self.discarded = discarded
+      noiseFloor = NoiseFloor.drift(milliseconds)
+    }
+  }
+
+  /// Where the time of the profiled inferences went; nowhere, if none was profiled.
+  package struct Steps {
+    var layers: [LayerTiming] = []
+    var betweenMs = 0.0
+    var betweenSamples: [Double] = []
+    var profiles = 0
+
+    package init() {}
+
+    init(_ session: Session, _ profile: StepProfile) {
+      layers = LayerTiming.all(session, profile)
+      betweenMs = profile.betweenNanoseconds / 1e6
+      betweenSamples = profile.betweenSamples.map { $0 / 1e6 }
+      profiles = profile.count
+    }
   }
 
   /// Every so many-th element, so that at most `limit` are left.

@@ -23,19 +23,25 @@ import Workers
 
   private static func report() throws -> RunReport {
     let problem = try ConvolutionProblem(descriptor: "mb4ic16ih8oc16oh8kh3ph1")
-    let latency = try #require(SampleSummary((0..<40).map { 2 + 0.001 * Double($0 % 5) }))
+    var inferences = try #require(
+      RunReport.Inferences((0..<40).map { 2 + 0.001 * Double($0 % 5) }, discarded: 3))
+    inferences.kept = []
+    inferences.noiseFloor = 0.015
+    var steps = RunReport.Steps()
+    steps.layers = [
+      LayerTiming(
+        name: "conv1", kind: "convolution", ms: 1.5, problem: problem, epilogue: "bias+relu",
+        strategy: "direct", configuration: "columns=2,pixels=14", samples: [1.4, 1.5, 1.6]),
+      LayerTiming(name: "pool1", kind: "maxpool", ms: 0.4),
+    ]
+    steps.betweenMs = 0.1
+    steps.profiles = 5
     let memory = try JSONDecoder().decode(
       SessionMemory.self,
       from: Data(#"{"weightBytes":2048,"arenaBytes":4096,"workspaceBytes":0}"#.utf8))
     return RunReport(
-      identity: try identity(), latency: latency, discarded: 3, noiseFloor: 0.015,
-      operations: Double(problem.operations), peakGflops: 10, memory: memory, validity: .valid,
-      layers: [
-        LayerTiming(
-          name: "conv1", kind: "convolution", ms: 1.5, problem: problem, epilogue: "bias+relu",
-          strategy: "direct", configuration: "columns=2,pixels=14", samples: [1.4, 1.5, 1.6]),
-        LayerTiming(name: "pool1", kind: "maxpool", ms: 0.4),
-      ], betweenMs: 0.1, profiles: 5)
+      identity: try identity(), inferences: inferences, operations: Double(problem.operations),
+      peakGflops: 10, memory: memory, validity: .valid, steps: steps)
   }
 
   @Test func derivesWhatIsPrinted() throws {
