@@ -37,7 +37,7 @@ struct ExplainCommand: ParsableCommand {
     let request = try threads.request()
     let present =
       request == ThreadRequest()
-      ? try plan.conditionsHere() : try Conditions(here: Machine.probe(), request)
+      ? try plan.conditionsHere() : try Conditions(here: request)
     let comparisons = plan.conditions.comparisons(with: present)
     try printResult("\(file): plan for \(plan.network.name), batch \(plan.network.batch)\n")
     try printResult(Self.table(comparisons))
@@ -52,7 +52,7 @@ struct ExplainCommand: ParsableCommand {
   }
 
   private func explain(_ store: Store) throws {
-    let present = try Conditions(here: Machine.probe(), threads.request())
+    let present = try Conditions(here: threads.request())
     let groups = try store.overview()
     if groups.isEmpty { try printResult("\(file): a store without races") }
     for (index, group) in groups.enumerated() {

@@ -55,7 +55,7 @@ extension NetworkRun {
   private func rivals() throws -> [(name: String, choices: [Candidate], layers: Int)] {
     var rivals = try StrategyTable.all.filter { !$0.isApproximate }.map(\.name).map { name in
       let single = try HeuristicChoices.choices(
-        for: separate, preferring: name, target: Target(kernels, placement: placement))
+        for: separate, preferring: name, target: Target(kernels, placement: rig.placement))
       return (name: name, choices: single, layers: single.count { $0.strategy == name })
     }.filter { $0.layers > 0 }
     if network.steps.count < separate.steps.count {

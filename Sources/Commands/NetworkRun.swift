@@ -22,11 +22,7 @@ struct NetworkRun {
   /// `plan`, or a strategy's name.
   let label: String
   let kernels: Kernels
-  let machine: Machine
-  let placement: Placement
-  /// What the workers became.
-  let team: ThreadTeam
-  let pool: WorkerPool
+  let rig: Rig
   /// What the user says of the run.
   var labels = RunLabels()
   var machineName: String?
@@ -45,15 +41,9 @@ struct NetworkRun {
   init(
     plan: Plan, file: String, net: String?, force: Bool, threads: ThreadOptions, strict: Bool
   ) throws {
-    machine = try Machine.probe()
-    let request = try Self.request(plan, threads, machine)
-    placement = try machine.placement(for: request)
-    pool = try Rig.pool(placement)
-    team = pool.team(on: machine, binding: request.binding)
-    let differences = plan.differences(
-      from: Conditions(
-        machine: machine.fingerprint, instructionSets: InstructionSet.supported,
-        team: team))
+    let machine = try Machine.probe()
+    rig = try Rig(Self.request(plan, threads, machine), machine: machine)
+    let differences = plan.differences(from: rig.conditions)
     for difference in differences { printProblem("\(file): \(difference)") }
     let refused = differences.first { $0.severity == .fatal || (strict && $0.severity == .stale) }
     if let refused {
@@ -85,9 +75,9 @@ struct NetworkRun {
     let graph = try NetworkChoice(net, request).graph
     options = request.options
     kernels = try isa.map { try Kernels($0) } ?? Kernels.best
-    machine = try Machine.probe()
-    let request = try threads.request()
-    placement = try machine.placement(for: request)
+    let machine = try Machine.probe()
+    let threads = try threads.request()
+    let placement = try machine.placement(for: threads)
     separate = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
     network = separate
     choices = try HeuristicChoices.choices(
@@ -97,8 +87,7 @@ struct NetworkRun {
       throw RunError(
         "\(strategy) applies to no layer of \(graph.name); convbench kernels says what it computes")
     }
-    pool = try Rig.pool(placement)
-    team = pool.team(on: machine, binding: request.binding)
+    rig = try Rig(threads, machine: machine)
   }
 
   /// What the plan asks for, unless the command line says otherwise or there is no such place here.
@@ -113,6 +102,8 @@ struct NetworkRun {
 }
 
 extension NetworkRun {
+  var pool: WorkerPool { rig.pool }
+
   /// A session with its input loaded.
   ///
   /// - Parameter other: the network with other steps; nil is the network as it runs.
@@ -135,7 +126,7 @@ extension NetworkRun {
   /// Of a run that starts now.
   var identity: RunIdentity {
     RunIdentity(
-      machine: machine, team: team, isa: kernels.instructionSet,
+      machine: rig.machine, team: rig.team, isa: kernels.instructionSet,
       network: name, batch: network.graph.input.batch,
       resolution: network.graph.input.height, width: network.graph.input.width, choice: label,
       choices: RunChoices(network, choices, isa: kernels.instructionSet), labels: labels,

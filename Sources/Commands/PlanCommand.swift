@@ -5,7 +5,6 @@ import KernelLibrary
 import Measurement
 import Plans
 import Topology
-import Workers
 
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -39,20 +38,17 @@ extension Plan {
     let machine = try Machine.probe()
     let planned = try threads.request()
     return try Conditions(
-      here: machine,
-      (try? machine.placement(for: planned)) == nil ? ThreadRequest() : planned)
+      here: (try? machine.placement(for: planned)) == nil ? ThreadRequest() : planned)
   }
 }
 
 extension Conditions {
   /// What this process gets where it asks for such workers: it starts them, since the system may
   /// refuse to bind.
-  init(here machine: Machine, _ request: ThreadRequest) throws {
-    let pool = WorkerPool(placement: try machine.placement(for: request))
-    defer { pool.shutdown() }
-    self.init(
-      machine: machine.fingerprint, instructionSets: machine.instructionSets,
-      team: pool.team(on: machine, binding: request.binding))
+  init(here request: ThreadRequest) throws {
+    let rig = try Rig(request)
+    defer { rig.shutdown() }
+    self = rig.conditions
   }
 }
 

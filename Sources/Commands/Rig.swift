@@ -1,3 +1,4 @@
+import Plans
 import Topology
 import Workers
 
@@ -19,18 +20,18 @@ struct Rig {
     self.machine = machine
     self.request = request
     self.placement = placement
-    pool = try Self.pool(placement)
-  }
-
-  /// Workers for a placement, all of them; prints what is not as it was asked for.
-  static func pool(_ placement: Placement) throws -> WorkerPool {
-    let pool = try WorkerPool.complete(placement)
+    pool = try WorkerPool.complete(placement)
     for warning in pool.warnings { printProblem("warning: \(warning)") }
-    return pool
   }
 
   /// What the workers became, for the record.
   var team: ThreadTeam { pool.team(on: machine, binding: request.binding) }
+
+  /// Under which what it measures holds.
+  var conditions: Conditions {
+    Conditions(
+      machine: machine.fingerprint, instructionSets: machine.instructionSets, team: team)
+  }
 
   func shutdown() { pool.shutdown() }
 }
