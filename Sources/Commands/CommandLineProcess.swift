@@ -41,16 +41,19 @@ enum CommandLineProcess {
     if let code = error as? ExitCode { return code.rawValue }
     if Interrupt.isRequested { return Interrupt.exitCode }
     if error is BrokenPipe { return brokenPipeCode }
-    switch root.exitCode(for: error) {
-    case .success:
+    if root.exitCode(for: error) == .success {
       // --help and --version arrive as errors.
       try printResult(root.fullMessage(for: error))
       return 0
-    case .validationFailure:
-      printProblem("\(root.message(for: error)) (see convbench --help)")
-    default: printProblem(line(for: error))
     }
+    printProblem(line(root, for: error))
     return errorCode
+  }
+
+  /// What is said of arguments that are none, or of what could not be done.
+  static func line(_ root: any ParsableCommand.Type, for error: any Error) -> String {
+    root.exitCode(for: error) == .validationFailure
+      ? "\(root.message(for: error)) (see convbench --help)" : line(for: error)
   }
 
   /// Our own errors are one line by convention; those of Foundation have a localised text.
