@@ -50,14 +50,14 @@ public enum AtomicFile {
     }
   }
 
-  private static func check(_ place: String, _ mode: Int32, path: String) throws {
+  static func check(_ place: String, _ mode: Int32, path: String) throws {
     guard faccessat(AT_FDCWD, place, mode, AT_EACCESS) == 0 else {
       throw FileError("write", path, errno: errno)
     }
   }
 
   private static func create(_ data: Data, place: String, path: String) throws {
-    let temporary = try Temporary(beside: place, mode: 0o666, path: path)
+    let temporary = try TemporaryFile(beside: place, mode: 0o666, path: path)
     try temporary.fill(data, path: path)
     try temporary.rename(to: place, path: path)
   }
@@ -69,7 +69,7 @@ public enum AtomicFile {
     try check(place, W_OK, path: path)
     // The other names would keep the file of before.
     guard status.st_nlink == 1 else { return try writeInPlace(data, place: place, path: path) }
-    guard let temporary = try? Temporary(beside: place, mode: 0o600, path: path) else {
+    guard let temporary = try? TemporaryFile(beside: place, mode: 0o600, path: path) else {
       return try writeInPlace(data, place: place, path: path)
     }
     guard temporary.take(ownerAndModeOf: status) else {
@@ -93,7 +93,7 @@ public enum AtomicFile {
     guard code == 0 else { throw FileError("write", path, errno: code) }
   }
 
-  private static func writeInPlace(_ data: Data, place: String, path: String) throws {
+  static func writeInPlace(_ data: Data, place: String, path: String) throws {
     let file = open(place, O_RDWR | O_CLOEXEC)
     guard file >= 0 else { throw FileError("write", path, errno: errno) }
     defer { close(file) }
@@ -108,65 +108,5 @@ public enum AtomicFile {
       if code == 0, ftruncate(file, off_t(data.count)) != 0 || fsync(file) != 0 { code = errno }
     }
     guard code == 0 else { throw FileError("write", path, errno: code) }
-  }
-}
-
-/// A file that is being written beside the one whose place it will take.
-private struct Temporary {
-  private let file: Int32
-  private let name: String
-
-  /// - Parameters:
-  ///   - path: for messages.
-  init(beside place: String, mode: mode_t, path: String) throws {
-    let folder = PathText.folder(of: place)
-    var number = 0
-    while true {
-      // Not longer with the file's name: that may be as long as names can be.
-      let name = PathText.join(folder, ".convbench-\(getpid())-\(number).tmp")
-      let file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-      if file >= 0 {
-        (self.file, self.name) = (file, name)
-        return
-      }
-      // Of a process that was killed, or of one in another container.
-      guard errno == EEXIST, number < 1000 else {
-        throw FileError("write", path, errno: errno)
-      }
-      number += 1
-    }
-  }
-
-  /// - Returns: whether the file now has both.
-  func take(ownerAndModeOf status: stat) -> Bool {
-    var own = stat()
-    guard fstat(file, &own) == 0 else { return false }
-    if own.st_uid != status.st_uid || own.st_gid != status.st_gid {
-      guard fchown(file, status.st_uid, status.st_gid) == 0 else { return false }
-    }
-    return fchmod(file, status.st_mode & 0o7777) == 0
-  }
-
-  func fill(_ data: Data, path: String) throws {
-    var code = Descriptor.write(data, to: file)
-    if code == 0, fsync(file) != 0 { code = errno }
-    guard code == 0 else {
-      remove()
-      throw FileError("write", path, errno: code)
-    }
-  }
-
-  func rename(to place: String, path: String) throws {
-    guard Foundation.rename(name, place) == 0 else {
-      let code = errno
-      remove()
-      throw FileError("write", path, errno: code)
-    }
-    close(file)
-  }
-
-  func remove() {
-    unlink(name)
-    close(file)
   }
 }

@@ -27,6 +27,12 @@ public struct OutputFile: Sendable {
     try path == "-" ? TextStream.standardOutput.write(data) : AtomicFile.write(data, to: path)
   }
 
+  /// The same for what comes piece by piece: it is kept nowhere.
+  public func write(_ body: ((Data) throws -> Void) throws -> Void) throws {
+    guard path != "-" else { return try body { try TextStream.standardOutput.write($0) } }
+    try AtomicFile.write(to: path, body)
+  }
+
   /// The same for text.
   public func write(_ text: String) throws { try write(Data(text.utf8)) }
 }

@@ -25,6 +25,33 @@ import Testing
     var status = stat()
     return lstat(path(name), &status) == 0 ? status.st_mode & S_IFMT : nil
   }
+  @Test func piecesGiveTheSameAsTheWhole() throws {
+    struct Stop: Error {}
+    try write("before", "linked")
+    #expect(Foundation.link(path("linked"), path("other")) == 0)
+    try write("before", "plain")
+    chmod(path("plain"), 0o640)
+    for name in ["new", "plain", "linked"] {
+      let before = text(name)
+      #expect(throws: Stop.self) {
+        try AtomicFile.write(to: path(name)) { write in
+          try write(Data("half".utf8))
+          throw Stop()
+        }
+      }
+      #expect(text(name) == before)
+      try AtomicFile.write(to: path(name)) { write in
+        for piece in ["a", "", "bc"] { try write(Data(piece.utf8)) }
+      }
+      #expect(text(name) == "abc")
+    }
+    #expect(text("other") == "abc")
+    var status = stat()
+    #expect(stat(path("plain"), &status) == 0 && status.st_mode & 0o777 == 0o640)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    #expect(names.sorted() == ["linked", "new", "other", "plain"])
+  }
+
   private func write(_ text: String, _ name: String) throws {
     try AtomicFile.checkWritable(path(name))
     try AtomicFile.write(text, to: path(name))
