@@ -22,19 +22,15 @@ struct StoreExportCommand: ParsableCommand {
     var filter = RaceFilter()
     filter.machine = machine
     let target = OutputFile(output ?? "-")
-    if target.isStandardOutput {
-      try file.export(filter) { try target.write($0 + "\n") }
-      return try file.reportUnreadable()
-    }
     try target.check()
-    var lines = Data()
     var count = 0
-    try file.export(filter) {
-      lines += Data(($0 + "\n").utf8)
-      count += 1
+    try target.write { write in
+      try file.export(filter) {
+        try write(Data(($0 + "\n").utf8))
+        count += 1
+      }
     }
-    try target.write(lines)
-    try printResult("\(count) lines written to \(target.name)")
+    if !target.isStandardOutput { try printResult("\(count) lines written to \(target.name)") }
     try file.reportUnreadable()
   }
 }
@@ -43,30 +39,41 @@ struct StoreImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
     abstract: "Add what exports of other stores have; what is known stays.",
-    discussion: "A file is added as a whole or, where a line is wrong, not at all.")
+    discussion: """
+      Where a line of a file is wrong, the command ends there: what was added before stays, and to \
+      import the file again once it is mended adds the rest.
+      """)
 
-  @Argument(help: ArgumentHelp("Exports; - is standard input.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp(
+      "Exports, or folders with such (*.jsonl); - is standard input.", valueName: "file"))
   var files: [String]
 
   @OptionGroup var store: StoreOption
 
   func run() throws {
     // What cannot be read is found before a store is made.
-    let handles = try files.map { ($0, try Self.handle($0)) }
+    let files = try FolderArguments.files(self.files, ending: ".jsonl", what: "an export")
+    for file in files { try Self.check(file) }
     let target = try store.open()
-    for (file, handle) in handles {
+    for file in files {
+      let handle = try Self.handle(file)
+      defer { if file != "-" { try? handle.close() } }
       let counts = try target.importLines(handle, name: file == "-" ? "standard input" : file)
       try printResult("\(file): \(counts.text)")
     }
   }
 
-  private static func handle(_ path: String) throws -> FileHandle {
-    if path == "-" { return FileHandle.standardInput }
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+  private static func check(_ path: String) throws {
+    guard path != "-" else { return }
+    guard FileManager.default.fileExists(atPath: path) else {
       throw FileError("cannot read \(path): no such file")
     }
-    guard !isFolder.boolValue else { throw FileError("cannot read \(path): it is a folder") }
+    guard access(path, R_OK) == 0 else { throw FileError("read", path, errno: errno) }
+  }
+
+  private static func handle(_ path: String) throws -> FileHandle {
+    if path == "-" { return FileHandle.standardInput }
     guard let handle = FileHandle(forReadingAtPath: path) else {
       throw FileError("cannot read \(path): \(String(cString: strerror(errno)))")
     }
@@ -83,16 +90,25 @@ struct StoreMergeCommand: ParsableCommand {
       they are.
       """)
 
-  @Argument(help: ArgumentHelp("Stores to take from.", valueName: "store"))
+  @Argument(
+    help: ArgumentHelp("Stores to take from, or folders with such (*.sqlite).", valueName: "store"))
   var sources: [String]
 
   @OptionGroup var store: StoreOption
 
   func run() throws {
-    let opened = try sources.map { try StoreOption.toRead($0) }
+    // What is not there is found before a store is made.
+    let sources = try FolderArguments.files(self.sources, ending: ".sqlite", what: "a store")
+    for source in sources { try StoreOption.toRead(source).close() }
     let target = try store.open()
-    for source in opened { try printResult("\(source.path): \(try target.merge(source).text)") }
-    for source in opened { try source.reportUnreadable() }
+    var isWhole = true
+    for source in sources {
+      let opened = try StoreOption.toRead(source)
+      try printResult("\(source): \(try target.merge(opened).text)")
+      do { try opened.reportUnreadable() } catch { isWhole = false }
+      opened.close()
+    }
+    if !isWhole { throw ExitCode(1) }
   }
 }
 

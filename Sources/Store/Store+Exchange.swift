@@ -1,6 +1,7 @@
 import Base
 import Convolution
 import Foundation
+import GRDB
 import Measurement
 
 // Export and import as JSON lines, see docs/store.md.
@@ -14,15 +15,25 @@ extension Store {
       StoreLine.store(
         version: StoreLine.currentVersion, toolVersion: ToolVersion.current
       ).encoded())
-    var used: Set<String> = []
-    if !filter.isEmpty { try forEachRace(filter) { used.insert($1.key.machine) } }
+    let used = filter.isEmpty ? [] : try machineIDs(filter)
     for machine in try machines() where filter.isEmpty || used.contains(machine.id) {
       try write(StoreLine.machine(machine).encoded())
     }
     try forEachRace(filter) { _, race in try write(StoreLine.race(race).encoded()) }
   }
 
-  /// Adds what an export has, as `merge` does. All or nothing.
+  private func machineIDs(_ filter: RaceFilter) throws -> Set<String> {
+    let (condition, arguments) = filter.condition
+    return try read { db in
+      try String.fetchSet(
+        db, sql: "SELECT DISTINCT machine FROM races WHERE \(condition)", arguments: arguments)
+    }
+  }
+
+  /// Adds what an export has, as `merge` does.
+  ///
+  /// Where a line is wrong, races above it may have been added; the error says how many. To import the
+  /// file again adds the rest.
   ///
   /// - Parameters:
   ///   - handle: read from where it stands to its end.
@@ -32,36 +43,43 @@ extension Store {
     _ handle: FileHandle, name: String
   ) throws -> MergeCounts {
     try adding { adder in
-      var reader = LineReader(handle, limit: StoreLine.limit)
-      var version: Int?
-      while let line = try Self.next(&reader, name) {
-        let place = "\(name): line \(reader.number)"
-        if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) { continue }
-        let entry = try StoreLine.decode(
-          line, version: version ?? StoreLine.currentVersion, place: place)
-        switch entry {
-        case .store(let written, let toolVersion):
-          guard written <= StoreLine.currentVersion else {
-            throw StoreError(
-              "\(place): version: \(written) was written by convbench \(toolVersion); this "
-                + "version (\(ToolVersion.current)) reads up to \(StoreLine.currentVersion)")
-          }
-          version = written
-        case _ where version == nil:
-          throw StoreError(
-            "\(place): kind: an export begins with a line of kind store, convbench store export "
-              + "writes it")
-        case .machine(let machine): try adder.add(machine)
-        case .race(let race):
-          guard adder.knows(machine: race.key.machine) else {
-            throw StoreError(
-              "\(place): machine: \(race.key.machine) is neither in a line above nor in the store")
-          }
-          try adder.add(race)
-        }
+      do { try Self.addLines(handle, name: name, to: adder) } catch let error as StoreError {
+        let kept = adder.counts.added + adder.counts.extended
+        throw kept == 0 ? error : StoreError("\(error); \(kept) races above it were added")
       }
-      guard version != nil else { throw StoreError("\(name) is empty, not an export of a store") }
     }
+  }
+
+  private static func addLines(_ handle: FileHandle, name: String, to adder: Adder) throws {
+    var reader = LineReader(handle, limit: StoreLine.limit)
+    var version: Int?
+    while let line = try next(&reader, name) {
+      let place = "\(name): line \(reader.number)"
+      if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) { continue }
+      let entry = try StoreLine.decode(
+        line, version: version ?? StoreLine.currentVersion, place: place)
+      switch entry {
+      case .store(let written, let toolVersion):
+        guard written <= StoreLine.currentVersion else {
+          throw StoreError(
+            "\(place): version: \(written) was written by convbench \(toolVersion); this "
+              + "version (\(ToolVersion.current)) reads up to \(StoreLine.currentVersion)")
+        }
+        version = written
+      case _ where version == nil:
+        throw StoreError(
+          "\(place): kind: an export begins with a line of kind store, convbench store export "
+            + "writes it")
+      case .machine(let machine): try adder.add(machine)
+      case .race(let race):
+        guard adder.knows(machine: race.key.machine) else {
+          throw StoreError(
+            "\(place): machine: \(race.key.machine) is neither in a line above nor in the store")
+        }
+        try adder.add(race)
+      }
+    }
+    guard version != nil else { throw StoreError("\(name) is empty, not an export of a store") }
   }
 
   private static func next(_ reader: inout LineReader, _ name: String) throws -> Data? {

@@ -33,8 +33,6 @@ extension RaceRecord {
 extension Store {
   /// Adds what another store has. Races are told apart by their key, their start and the run
   /// and version that made them.
-  ///
-  /// All or nothing.
   @discardableResult public func merge(_ source: Store) throws -> MergeCounts {
     try adding { adder in
       for machine in try source.machines() { try adder.add(machine) }
@@ -42,60 +40,12 @@ extension Store {
     }
   }
 
-  /// One transaction that adds machines and races.
+  /// Adds machines and races, in transactions of some hundred races.
   @discardableResult func adding(_ body: (Adder) throws -> Void) throws -> MergeCounts {
-    try write { db in
-      let adder = try Adder(db)
-      try body(adder)
-      return adder.counts
-    }
-  }
-
-  /// Adds records within a transaction and counts what was new.
-  final class Adder {
-    private let db: Database
-    private(set) var counts = MergeCounts()
-    private var machines: Set<String>
-
-    fileprivate init(_ db: Database) throws {
-      self.db = db
-      machines = Set(try String.fetchAll(db, sql: "SELECT id FROM machines"))
-    }
-
-    func add(_ machine: MachineFingerprint) throws {
-      guard machines.insert(machine.id).inserted else { return }
-      try Store.add(machine, db)
-      counts.machines += 1
-    }
-
-    func knows(machine id: String) -> Bool { machines.contains(id) }
-
-    func add(_ race: RaceRecord) throws {
-      let rows = try Row.fetchAll(
-        db,
-        sql: """
-          SELECT * FROM races WHERE \(RaceKey.condition) AND started = ? AND run = ?
-            AND toolVersion = ? ORDER BY id
-          """,
-        arguments: race.key.arguments + [
-          race.started, race.origin.run, race.origin.toolVersion,
-        ])
-      guard let row = rows.first else {
-        try race.insert(db)
-        counts.added += 1
-        return
-      }
-      // A copy that cannot be read gives way.
-      let known = try? RaceRecord(row: row, db)
-      if let known, try race == known || !race.isFuller(than: known) {
-        counts.known += 1
-        return
-      }
-      try db.execute(
-        sql: "DELETE FROM races WHERE id = ?", arguments: [try row.value("id") as Int64])
-      try race.insert(db)
-      counts.extended += 1
-    }
+    let adder = try Adder(self)
+    try body(adder)
+    try adder.flush()
+    return adder.counts
   }
 
   /// Every race that the filter lets through with its number in this store, in an order that only

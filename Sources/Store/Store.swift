@@ -37,11 +37,15 @@ public final class Store {
     return home + "/.local/share/convbench/store.sqlite"
   }
 
+  /// Seconds to wait for another process's transaction. Of many that write into one store each gets
+  /// its turn in that time.
+  public static let patience = 60.0
+
   /// Opens the store, makes it where there is none, and brings its schema up to date.
   ///
   /// - Parameter patience: seconds to wait for another process's transaction.
   /// - Throws: `StoreError`.
-  public init(path: String, patience: Double = 5) throws {
+  public init(path: String, patience: Double = Store.patience) throws {
     self.path = path
     copyFolder = nil
     let place = try StorePlace(path)
@@ -67,7 +71,7 @@ public final class Store {
   /// older (a copy in memory is brought up to date) or where its folder is read-only.
   ///
   /// - Throws: `StoreError`.
-  public init(reading path: String, patience: Double = 5) throws {
+  public init(reading path: String, patience: Double = Store.patience) throws {
     self.path = path
     let found = try StorePlace(path)
     guard found.exists else {
