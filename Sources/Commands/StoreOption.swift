@@ -12,7 +12,11 @@ struct StoreOption: ParsableArguments {
   var path: String { store ?? Store.defaultPath() }
 
   /// To write; made where there is none.
-  func open() throws -> Store { Self.loud(try Store(path: path)) }
+  func open() throws -> Store {
+    let store = Self.loud(try Store(path: path))
+    if let text = Store.warning(ofPlace: path) { printProblem("warning: \(text)") }
+    return store
+  }
 
   /// To look into.
   func openToRead() throws -> Store { try Self.toRead(path) }

@@ -138,4 +138,33 @@ struct FleetStoreTests {
     #expect(first.hasSuffix("; 256 races above it were added"), "\(first)")
     #expect(try b.counts().races == 256)
   }
+
+  @Test func whereAStoreIsAtRiskIsSaid() {
+    func type(_ path: String) -> String? {
+      ["/home": "nfs4", "/scratch": "lustre", "/gpfs": "gpfs", "/local": "ext4"][path]
+    }
+    func warning(_ path: String, _ environment: [String: String] = [:]) -> String? {
+      Store.warning(ofPlace: path, environment: environment, type: type)
+    }
+    #expect(
+      warning("/home/store.sqlite", ["SLURM_TMPDIR": "/local"])
+        == "store /home/store.sqlite lies on NFS, where several nodes that write at once can damage "
+        + "it; keep one a node with --store \"$SLURM_TMPDIR\"/store.sqlite, and bring them together "
+        + "with convbench store export and import")
+    #expect(
+      warning("/scratch/a", ["SLURM_TMPDIR": "/gpfs", "TMPDIR": "/local"])?
+        .contains(
+          "Lustre, where several nodes that write at once can damage it; keep one a node with "
+            + "--store \"$TMPDIR\"/") == true)
+    #expect(warning("/gpfs/a")?.contains("GPFS") == true)
+    #expect(warning("/gpfs/a")?.contains("--store /tmp/store.sqlite") == true)
+    #expect(warning("/local/a") == nil && warning("/nowhere/a") == nil)
+    #expect(SharedFileSystem.type(of: "/proc") == "proc")
+    let mounts = """
+      22 28 0:20 / /sys rw,nosuid shared:7 - sysfs sysfs rw
+      36 28 0:48 / /home rw,relatime shared:1 master:2 - nfs4 server:/home rw,vers=4.2
+      """
+    #expect(SharedFileSystem.type(ofDevice: "0:48", mounts: mounts) == "nfs4")
+    #expect(SharedFileSystem.type(ofDevice: "0:4", mounts: mounts) == nil)
+  }
 }
