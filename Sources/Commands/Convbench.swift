@@ -15,6 +15,7 @@ struct Convbench: ParsableCommand {
     version: ToolVersion.described,
     subcommands: [
       TuneCommand.self,
+      ProblemsCommand.self,
       RunCommand.self,
       SuiteCommand.self,
       CompareCommand.self,

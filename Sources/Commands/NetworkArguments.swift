@@ -26,6 +26,12 @@ struct NetworkArguments: ParsableArguments {
   @Flag(help: "ONNX models: compute every output, not only the first.")
   var allOutputs = false
 
+  /// Whether nothing was given.
+  var isEmpty: Bool {
+    batch == nil && resolution == nil && shortcut == nil && identityLayers == nil && shapes.isEmpty
+      && !allOutputs
+  }
+
   var request: NetworkRequest {
     NetworkRequest(
       batch: batch, resolution: resolution, shortcut: shortcut, identityLayers: identityLayers,

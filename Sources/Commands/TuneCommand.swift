@@ -20,12 +20,37 @@ struct TuneCommand: ParsableCommand {
     discussion: """
       Races the candidates of every unique layer, runs the network with the winners, races the \
       finalists there where a layer's time is another than in isolation, races depthwise blocks fused \
-      against their layers, and writes a plan for convbench run. Finished races are kept in the store: an interrupted tune resumes, known \
-      layers cost nothing.
+      against their layers, and writes a plan for convbench run. Finished races are kept in the store: \
+      an interrupted tune resumes, known layers cost nothing.
+
+      With --problems it only races the problems of a list (convbench problems), or one node's part of \
+      them: a later tune --net finds the races in the store.
+
+      Exit code: 0 done, 2 an error, 130 interrupted (what was measured is in the store), 75 measured \
+      but invalid here, with --require valid: try elsewhere.
       """)
 
   @Option(help: "The network (convbench nets lists all), or an ONNX file.")
-  var net: String
+  var net: String?
+
+  @Option(help: ArgumentHelp("Instead: what convbench problems listed.", valueName: "file"))
+  var problems: String?
+
+  @Option(
+    help: ArgumentHelp("Of the problems the first of eight parts, e.g.", valueName: "1/8"),
+    transform: { text in
+      guard let shard = Shard(text) else {
+        throw ValidationError("give a part such as 1/8, the first of eight")
+      }
+      return shard
+    })
+  var shard: Shard?
+
+  @Option(help: "End with exit code 75 where a result is invalid: valid.")
+  var require: Requirement?
+
+  /// What a result must be.
+  enum Requirement: String, CaseIterable, ExpressibleByArgument { case valid }
 
   @OptionGroup var network: NetworkArguments
   @OptionGroup var threads: ThreadOptions
@@ -36,10 +61,23 @@ struct TuneCommand: ParsableCommand {
   @Flag(help: "Print a line for every sample, before it goes into the store.")
   var verbose = false
 
-  func validate() throws { try tuning.check() }
+  func validate() throws {
+    guard (net == nil) != (problems == nil) else {
+      throw ValidationError("give --net NET, or --problems FILE")
+    }
+    guard problems != nil || shard == nil else {
+      throw ValidationError("--shard goes with --problems")
+    }
+    guard problems == nil || plan.output == nil && network.isEmpty else {
+      throw ValidationError("--problems makes no plan and takes no option of a network")
+    }
+    try tuning.check()
+  }
 
   func run() throws {
     Interrupt.install()
+    if let problems { return try race(ProblemList(path: problems)) }
+    guard let net else { return }
     let choice = try NetworkChoice(net, network.request)
     let output = PlanOutput(plan.output, standard: "plan.json")
     try output.check(for: choice.identity)
@@ -52,6 +90,38 @@ struct TuneCommand: ParsableCommand {
     try printResult(
       "\nwritten to \(output.file.name) in \(String(format: "%.1f", display.seconds)) s",
       beside: output.file)
+    try check(plan.layers)
+  }
+
+  private func race(_ list: ProblemList) throws {
+    let part = list.part(shard ?? .whole)
+    let display = TuneDisplay()
+    var job = try tuning.job(on: threads.request())
+    job.isVerbose = verbose
+    let layers = try job.race(part.map(\.workload), display)
+    let measured = layers.count { $0.provenance == .measured }
+    let invalid = layers.count { $0.validity.label == .invalid }
+    try printResult(
+      "\(part.count) of \(list.problems.count) problems: \(measured) measured, "
+        + "\(layers.count - measured) known before, \(invalid) invalid; in "
+        + "\(String(format: "%.1f", display.seconds)) s; store \(job.store.path)")
+    try check(layers)
+  }
+
+  /// `EX_TEMPFAIL`: a scheduler's word for what may go better another time or elsewhere.
+  private static let elsewhereCode: Int32 = 75
+
+  /// - Throws: `ExitCode(75)` for an invalid result where a valid one is required. Noisy is valid.
+  private func check(_ layers: [PlanLayer]) throws {
+    let invalid = layers.filter {
+      $0.validity.label == .invalid || $0.network?.validity.label == .invalid
+    }
+    guard require == .valid, let first = invalid.first else { return }
+    let validity = first.validity.label == .invalid ? first.validity : first.network?.validity
+    printProblem(
+      "\(invalid.count) of \(layers.count) results are invalid here, e.g. of \(first.workload): "
+        + "\(validity?.description ?? "invalid"); try elsewhere or later")
+    throw ExitCode(Self.elsewhereCode)
   }
 }
 

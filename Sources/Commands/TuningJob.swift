@@ -1,4 +1,5 @@
 import ArgumentParser
+import Convolution
 import Execution
 import KernelLibrary
 import Plans
@@ -48,27 +49,59 @@ struct TuningJob {
     _ display: TuneDisplay
   ) throws -> Plan {
     let lowered = try LoweredNetwork(graph: choice.graph, vectorWidth: kernels.vectorWidth)
-    let (machine, placement, pool) = (rig.machine, rig.placement, rig.pool)
-    let tuner = Tuner(
-      kernels: kernels, pool: pool, machine: machine, request: rig.request, store: store,
-      options: options, isInterrupted: { Interrupt.isRequested },
-      willKeep: isVerbose ? display.showSample : { _, _ in })
+    let (machine, placement) = (rig.machine, rig.placement)
+    let tuner = tuner(kernels, options, rig, display)
     display.start(
       "\(choice.graph.name), \(placement), \(kernels.instructionSet.title), store \(store.path)")
-    let tuned: TunedNetwork
-    do {
-      tuned = try tuner.tune(network: lowered, progress: display.show)
-    } catch RaceError.interrupted {
-      display.clear()
-      printProblem("\(RaceError.interrupted); run the same command to go on")
-      throw ExitCode(Interrupt.exitCode)
-    }
-    display.clear()
+    let tuned = try orExit(display) { try tuner.tune(network: lowered, progress: display.show) }
     return Plan(
       machine: machine.fingerprint,
       network: choice.identity,
       threads: rig.team,
       isa: kernels.instructionSet, budgets: options.budgets, kernels: tuned.kernels,
       layers: tuned.layers, fusions: tuned.fusions)
+  }
+  /// Races problems on their own, without a network around them.
+  ///
+  /// - Returns: what won of each, for each instruction set that was tuned for.
+  /// - Throws: what `Tuner` throws, `ExitCode` for an interrupt.
+  func race(_ workloads: [Workload], _ display: TuneDisplay) throws -> [PlanLayer] {
+    let layers = workloads.enumerated().map {
+      TuningLayer(name: "problem \($0 + 1)", workload: $1)
+    }
+    let rig = try Rig(request)
+    defer { rig.shutdown() }
+    let sets = isAuto ? InstructionSetRace.contenders(on: rig.pool) : kernels
+    return try sets.flatMap { kernels in
+      var options = options
+      options.seconds = options.seconds.map { $0 / Double(sets.count) }
+      let tuner = tuner(kernels, options, rig, display)
+      display.start(
+        "\(layers.count) problems, \(rig.placement), \(kernels.instructionSet.title), store "
+          + store.path)
+      return try orExit(display) { try tuner.tune(layers: layers, progress: display.show) }
+    }
+  }
+
+  private func tuner(
+    _ kernels: Kernels, _ options: TuningOptions, _ rig: Rig, _ display: TuneDisplay
+  ) -> Tuner {
+    Tuner(
+      kernels: kernels, pool: rig.pool, machine: rig.machine, request: rig.request, store: store,
+      options: options, isInterrupted: { Interrupt.isRequested },
+      willKeep: isVerbose ? display.showSample : { _, _ in })
+  }
+
+  /// An interrupt is not an error of its own.
+  private func orExit<Value>(_ display: TuneDisplay, _ body: () throws -> Value) throws -> Value {
+    do {
+      let value = try body()
+      display.clear()
+      return value
+    } catch RaceError.interrupted {
+      display.clear()
+      printProblem("\(RaceError.interrupted); run the same command to go on")
+      throw ExitCode(Interrupt.exitCode)
+    }
   }
 }
