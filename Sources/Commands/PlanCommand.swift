@@ -8,9 +8,10 @@ import Topology
 
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plan", abstract: "Look into plan files.",
+    commandName: "plan", abstract: "Look into plan files, or make one from the store.",
     subcommands: [
-      PlanShowCommand.self, PlanDiffCommand.self, PlanPriceCommand.self, PlanAgreeCommand.self,
+      PlanShowCommand.self, PlanMakeCommand.self, PlanDiffCommand.self, PlanPriceCommand.self,
+      PlanAgreeCommand.self,
     ])
 }
 

@@ -117,7 +117,7 @@ extension Store {
   /// A machine by its name or a pattern of it, or by the beginning of its id; `here` is this one.
   ///
   /// - Throws: `RunError` where none or several are meant, naming those that there are.
-  func machine(named text: String) throws -> MachineFingerprint {
+  func machine(named text: String, option: String = "--on") throws -> MachineFingerprint {
     if text == "here" { return try Machine.probe().fingerprint }
     let all = try machines()
     let meant = all.filter {
@@ -126,7 +126,7 @@ extension Store {
     guard let machine = meant.first, meant.count == 1, !text.isEmpty else {
       let names = (meant.count > 1 ? meant : all).map { "\($0.name) (\($0.id))" }
       throw RunError(
-        "--on \(text.prefix(60)): "
+        "\(option) \(text.prefix(60)): "
           + (meant.count > 1 ? "several machines are meant: " : "the store has ")
           + (names.isEmpty ? "no machine" : names.prefix(8).joined(separator: ", ")))
     }
