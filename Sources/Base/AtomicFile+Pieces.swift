@@ -10,7 +10,7 @@ extension AtomicFile {
   ) throws {
     switch try WriteTarget(path) {
     case .standardOutput: try body { try TextStream.standardOutput.write($0) }
-    case .special: try body { try write($0, to: path) }
+    case .special: try writeThrough(path: path, body)
     case .free(let place):
       let temporary = try TemporaryFile(beside: place, mode: 0o666, path: path)
       try temporary.fill(path: path, body)

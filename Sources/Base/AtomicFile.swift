@@ -19,7 +19,7 @@ public enum AtomicFile {
   public static func write(_ data: Data, to path: String) throws {
     switch try WriteTarget(path) {
     case .standardOutput: try TextStream.standardOutput.write(data)
-    case .special: try writeThrough(data, path: path)
+    case .special: try writeThrough(path: path) { try $0(data) }
     case .free(let place): try create(data, place: place, path: path)
     case .file(let place, let status): try replace(data, place: place, status: status, path: path)
     }
@@ -85,12 +85,22 @@ public enum AtomicFile {
     }
   }
 
-  private static func writeThrough(_ data: Data, path: String) throws {
+  /// Opened once: the reader of a FIFO takes the end of the first opening for the end of all.
+  static func writeThrough(
+    path: String, _ body: ((Data) throws -> Void) throws -> Void
+  ) throws {
     let file = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
     guard file >= 0 else { throw FileError("write", path, errno: errno) }
-    var code = Descriptor.write(data, to: file)
-    if close(file) != 0, code == 0 { code = errno }
-    guard code == 0 else { throw FileError("write", path, errno: code) }
+    do {
+      try body { data in
+        let code = Descriptor.write(data, to: file)
+        guard code == 0 else { throw FileError("write", path, errno: code) }
+      }
+    } catch {
+      close(file)
+      throw error
+    }
+    guard close(file) == 0 else { throw FileError("write", path, errno: errno) }
   }
 
   static func writeInPlace(_ data: Data, place: String, path: String) throws {
