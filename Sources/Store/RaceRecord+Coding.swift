@@ -215,7 +215,7 @@ extension MeasurementRecord: Codable {
   }
 
   /// Lists side by side, those of the conditions left out where none is known.
-  private static func samples(_ c: KeyedDecodingContainer<Keys>) throws -> [StoredSample] {
+  private static func samples(_ c: KeyedDecodingContainer<Keys>) throws -> [Sample] {
     // An hour: no single run takes longer.
     let times = try c.amounts(.samples, upTo: 3.6e12)
     func conditions<Value: Decodable>(_ key: Keys, _: Value.Type) throws -> [Value?] {
@@ -232,7 +232,7 @@ extension MeasurementRecord: Codable {
     let (before, after) = (try speeds(.speedsBefore), try speeds(.speedsAfter))
     let disturbed = try conditions(.disturbed, Bool.self)
     return times.indices.map {
-      StoredSample(
+      Sample(
         times[$0], speedBefore: before[$0], speedAfter: after[$0], isDisturbed: disturbed[$0]
       ).rounded
     }

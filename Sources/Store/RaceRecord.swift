@@ -87,7 +87,7 @@ public struct MeasurementRecord: Hashable, Sendable {
   public var candidate: Candidate
   public var place: Standing.Place
   /// In the order in which they were measured.
-  public var samples: [StoredSample]
+  public var samples: [Sample]
   /// Its time over the winner's, see `Standing.ratio`.
   public var ratio: Double?
   /// Relative L2 error; nil unchecked.
@@ -99,7 +99,7 @@ public struct MeasurementRecord: Hashable, Sendable {
   public var time: Double
 
   public init(
-    candidate: Candidate, place: Standing.Place, samples: [StoredSample] = [], time: Double
+    candidate: Candidate, place: Standing.Place, samples: [Sample] = [], time: Double
   ) {
     self.candidate = candidate
     self.place = place

@@ -53,7 +53,7 @@ extension Store {
   /// - Parameters:
   ///   - standing: with all its samples so far, the newest included.
   ///   - sample: the newest.
-  public func record(_ standing: Standing, _ sample: StoredSample, in race: OpenRace) throws {
+  public func record(_ standing: Standing, _ sample: Sample, in race: OpenRace) throws {
     try write { db in
       try Self.measurement(standing).append(
         sample, sequence: max(standing.samples.count, 1) - 1, race: race.id, db)
@@ -165,7 +165,7 @@ extension Store {
   private static func measurement(_ standing: Standing) -> MeasurementRecord {
     var measurement = MeasurementRecord(
       candidate: standing.candidate, place: standing.place,
-      samples: standing.samples.map { StoredSample($0) }, time: Date().timeIntervalSince1970)
+      samples: standing.samples.map { Sample($0) }, time: Date().timeIntervalSince1970)
     measurement.ratio = standing.ratio
     measurement.error = standing.error
     measurement.rejection = standing.rejection

@@ -211,7 +211,7 @@ extension MeasurementRecord {
     }
     self.init(
       candidate: Candidate(strategy: try row.value("strategy"), configuration: configuration),
-      place: place, samples: try StoredSample.all(of: row.value("id"), db),
+      place: place, samples: try Sample.all(of: row.value("id"), db),
       time: try row.value("time"))
     ratio = try row.optional("ratio")
     error = try row.optional("error")
@@ -231,7 +231,7 @@ extension MeasurementRecord {
   /// this has none: the end of a race repeats the times, not their conditions.
   func write(race: Int64, _ db: Database) throws {
     let id = try writeRow(race: race, db)
-    let known = try StoredSample.all(of: id, db)
+    let known = try Sample.all(of: id, db)
     for (sequence, sample) in samples.map(\.rounded).enumerated() {
       guard sequence < known.count, known[sequence].nanoseconds == sample.nanoseconds else {
         try sample.write(measurement: id, sequence: sequence, db)
@@ -243,14 +243,14 @@ extension MeasurementRecord {
       }
     }
     if known.count > samples.count {
-      try StoredSample.remove(from: samples.count, of: id, db)
+      try Sample.remove(from: samples.count, of: id, db)
     }
   }
 
   /// Adds a sample to those on record. The first, with number 0, takes the place of all of them.
-  func append(_ sample: StoredSample, sequence: Int, race: Int64, _ db: Database) throws {
+  func append(_ sample: Sample, sequence: Int, race: Int64, _ db: Database) throws {
     let id = try writeRow(race: race, db)
-    if sequence == 0 { try StoredSample.remove(from: 1, of: id, db) }
+    if sequence == 0 { try Sample.remove(from: 1, of: id, db) }
     try sample.write(measurement: id, sequence: sequence, db)
   }
 

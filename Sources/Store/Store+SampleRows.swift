@@ -1,17 +1,18 @@
 import GRDB
+import Measurement
 
 // A row per sample: what is measured is added, and nothing that was kept is written again.
 
-extension StoredSample {
+extension Sample {
   /// What a measurement has, in the order in which it was measured.
-  static func all(of measurement: Int64, _ db: Database) throws -> [StoredSample] {
-    var samples: [StoredSample] = []
+  static func all(of measurement: Int64, _ db: Database) throws -> [Sample] {
+    var samples: [Sample] = []
     let rows = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
           SELECT ns, before, after, disturbed FROM samples WHERE measurement = ? ORDER BY sequence
           """), arguments: [measurement])
-    while let row = try rows.next() { samples.append(try StoredSample(row: row)) }
+    while let row = try rows.next() { samples.append(try Sample(row: row)) }
     return samples
   }
 

@@ -28,7 +28,7 @@ struct FleetStoreTests {
     race.measurements = ["direct", "winograd"].map { name in
       var measurement = MeasurementRecord(
         candidate: Candidate(strategy: name, configuration: KernelLibrary.Configuration()),
-        place: name == winner ? .winner : .finalist, samples: [StoredSample(median)],
+        place: name == winner ? .winner : .finalist, samples: [Sample(median)],
         time: race.started)
       measurement.ratio = name == winner ? 1 : 1.5
       return measurement

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Measurement
 import TestSupport
 import Testing
 
@@ -55,13 +56,13 @@ struct SampleRowTests {
     let winner = try #require(race.winner)
     #expect(
       winner.samples == [
-        StoredSample(13110, speedBefore: 157.25, speedAfter: 156.01),
-        StoredSample(12766, speedBefore: 156.75, speedAfter: 157.75),
-        StoredSample(11928.5, speedBefore: 159.52, speedAfter: 157.98),
+        Sample(13110, speedBefore: 157.25, speedAfter: 156.01),
+        Sample(12766, speedBefore: 156.75, speedAfter: 157.75),
+        Sample(11928.5, speedBefore: 159.52, speedAfter: 157.98),
       ])
     #expect(winner.ratio == 1 && winner.error == 2.34488486308972e-08)
     #expect(race.measurements.map(\.candidate.strategy) == ["direct", "im2col", "winograd"])
-    #expect(race.measurements[1].samples == [StoredSample(31444)])
+    #expect(race.measurements[1].samples == [Sample(31444)])
     #expect(race.measurements[1].workspaceBytes == 160_000 && race.measurements[2].samples.isEmpty)
     #expect(race.origin.run == "b8060b6b503d6e07" && race.speedBest == 163.648648648649)
     #expect(try store.finishedRace(race.key) != nil)
@@ -92,8 +93,8 @@ struct SampleRowTests {
     let record = try JSONDecoder().decode(MeasurementRecord.self, from: Data(line.utf8))
     #expect(
       record.samples == [
-        StoredSample(1000.5, speedBefore: 99.25, speedAfter: 97.5),
-        StoredSample(1001, speedBefore: 98, speedAfter: 99),
+        Sample(1000.5, speedBefore: 99.25, speedAfter: 97.5),
+        Sample(1001, speedBefore: 98, speedAfter: 99),
       ])
   }
 
@@ -112,7 +113,7 @@ struct SampleRowTests {
     func add(_ count: Int) throws {
       standing.samples = (0..<count).map { 1000 + Double($0) }
       try store.record(
-        standing, StoredSample(standing.samples[count - 1], isDisturbed: false), in: race)
+        standing, Sample(standing.samples[count - 1], isDisturbed: false), in: race)
     }
     try add(1)
     for count in 2...500 {
@@ -132,8 +133,8 @@ struct SampleRowTests {
     try store.finish(race, outcome, validity: .valid)
     #expect(
       try store.race(race.id)?.winner?.samples == [
-        StoredSample(1000, isDisturbed: false), StoredSample(1001, isDisturbed: false),
-        StoredSample(1002.5),
+        Sample(1000, isDisturbed: false), Sample(1001, isDisturbed: false),
+        Sample(1002.5),
       ])
   }
 }

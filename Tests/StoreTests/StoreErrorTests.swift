@@ -68,7 +68,7 @@ struct StoreErrorTests {
     #expect(found.outcome.winner?.samples == [1000.5, 1001])
     #expect(found.toolVersion == "0.0.9")
     #expect(
-      try store.race(3)?.measurements.first?.samples == [StoredSample(1000.5), StoredSample(1001)])
+      try store.race(3)?.measurements.first?.samples == [Sample(1000.5), Sample(1001)])
     // Its problem is the one that was meant then: benchdnn would read another, or none.
     #expect(
       try store.race(4)?.key.problem.description == "mb1ic8ih9iw8oc8oh5ow4kh3kw3sh2sw2ph1pw1")
@@ -94,7 +94,7 @@ struct StoreErrorTests {
       growing.samples.append(time)
       try store.record(
         growing,
-        StoredSample(
+        Sample(
           time, speedBefore: Double(index + 1), speedAfter: after[index],
           isDisturbed: index == 0), in: race)
     }
@@ -248,7 +248,7 @@ struct StoreErrorTests {
       race.measurements = [
         MeasurementRecord(
           candidate: sampleOutcome().standings[0].candidate, place: .winner,
-          samples: [StoredSample(1), StoredSample(2)],
+          samples: [Sample(1), Sample(2)],
           time: race.started)
       ]
       try store.adding { adder in
@@ -296,7 +296,7 @@ struct StoreErrorTests {
     #expect(try count({ $0.before = now - 500 }, isRehearsal: false) == 2)
     #expect(try store.counts() == Store.Counts(races: 3, finishedRaces: 2, measurements: 2))
     // The race that runs is not disturbed.
-    try store.record(sampleOutcome().standings[0], StoredSample(1000), in: running)
+    try store.record(sampleOutcome().standings[0], Sample(1000), in: running)
     try store.checkIntegrity()
   }
 }

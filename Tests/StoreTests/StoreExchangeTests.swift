@@ -29,9 +29,9 @@ struct StoreExchangeTests {
           configuration: KernelLibrary.Configuration(["columns": offset + 1])),
         place: place,
         samples: [
-          StoredSample(
+          Sample(
             1000.5 + Double(index), speedBefore: 99.25, speedAfter: 97.5, isDisturbed: true),
-          StoredSample(1001, speedBefore: 98, speedAfter: 99),
+          Sample(1001, speedBefore: 98, speedAfter: 99),
         ], time: race.started + 1)
       entry.ratio = finished ? 1 + Double(offset) / 7 : nil
       entry.error = 1.0 / 3e6

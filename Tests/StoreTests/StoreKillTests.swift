@@ -1,4 +1,5 @@
 import Foundation
+import Measurement
 import TestSupport
 import Testing
 
@@ -21,7 +22,7 @@ import Testing
     standing.samples = [1]
     let race = try store.begin(key, machine: sampleMachine)
     repeat {
-      try store.record(standing, StoredSample(standing.samples.last ?? 0), in: race)
+      try store.record(standing, Sample(standing.samples.last ?? 0), in: race)
       if path != nil {
         // The parent reads how many samples were kept.
         let count = Data("kept \(standing.samples.count)\n".utf8)

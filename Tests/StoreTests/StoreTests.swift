@@ -33,7 +33,7 @@ struct StoreTests {
     do {
       let store = try Store(path: place.path)
       let race = try store.begin(key(), machine: sampleMachine)
-      try store.record(outcome.standings[1], StoredSample(2000), in: race)
+      try store.record(outcome.standings[1], Sample(2000), in: race)
       #expect(try store.finishedRace(key()) == nil)
       try store.finish(race, outcome, validity: validity, speeds: [100, 98])
       store.close()

@@ -1,7 +1,5 @@
 import Measurement
 
-public typealias StoredSample = Sample
-
 extension Sample {
   /// As stores and exports have it: reading it back and writing it again changes nothing.
   ///
