@@ -14,7 +14,8 @@ struct PlainLoops {
   init(descriptor: String) throws {
     problem = try ConvolutionProblem(descriptor: descriptor)
     var random = SeededGenerator(seed: 1)
-    layer = ConvolutionLayer(problem: problem, weights: random.uniform(problem.weightCount))
+    layer = ConvolutionLayer(
+      Workload(problem: problem), weights: random.uniform(problem.weightCount))
     input = random.uniform(problem.inputShape.count)
   }
 

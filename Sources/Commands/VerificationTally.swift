@@ -5,9 +5,8 @@ import KernelLibrary
 import Topology
 
 /// What verifying is about: everything that gives the same check again.
-public struct VerificationCase: Hashable, Sendable {
-  public var problem: ConvolutionProblem
-  public var epilogue: Epilogue
+public struct VerificationCase: WorkloadCarrying, Hashable, Sendable {
+  public var workload: Workload
   public var candidate: Candidate
   public var instructionSet: InstructionSet
   public var seed: UInt64
@@ -16,11 +15,10 @@ public struct VerificationCase: Hashable, Sendable {
   public var binding: String
 
   public init(
-    problem: ConvolutionProblem, epilogue: Epilogue, candidate: Candidate,
-    instructionSet: InstructionSet, seed: UInt64, threads: Int, binding: String
+    workload: Workload, candidate: Candidate, instructionSet: InstructionSet, seed: UInt64,
+    threads: Int, binding: String
   ) {
-    self.problem = problem
-    self.epilogue = epilogue
+    self.workload = workload
     self.candidate = candidate
     self.instructionSet = instructionSet
     self.seed = seed
@@ -72,12 +70,10 @@ public struct VerificationTally: Sendable {
   }
 
   /// A problem of which nothing was run.
-  public mutating func leaveOut(
-    _ problem: ConvolutionProblem, _ epilogue: Epilogue, why: String
-  ) -> String {
+  public mutating func leaveOut(_ workload: Workload, why: String) -> String {
     untested += 1
     reasonLeftOut = reasonLeftOut ?? why
-    return "UNTESTED \(problem) \(epilogue): \(why)"
+    return "UNTESTED \(workload.problem) \(workload.epilogue): \(why)"
   }
 
   /// A whole network.

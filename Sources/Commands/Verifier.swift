@@ -59,15 +59,17 @@ struct Verifier {
 
   /// - Throws: `ExitCode` for an interrupt; what `Verification` throws.
   mutating func check(_ problems: [BatchFile.Problem], onlyFailures: Bool) throws {
-    let cases = problems.flatMap { entry in epilogues.map { (entry.problem, $0) } }
+    let cases = problems.flatMap { entry in
+      epilogues.map { Workload(problem: entry.problem, epilogue: $0) }
+    }
     var progress = ProgressLine(label: "verify", total: cases.count)
     defer { progress.finish() }
-    for (index, (problem, epilogue)) in cases.enumerated() {
+    for (index, workload) in cases.enumerated() {
       do {
         try Interrupt.check()
         try stop.check()
         progress.update(done: Double(index), note: tally.summary)
-        try check(problem, epilogue, onlyFailures: onlyFailures, &progress)
+        try check(workload, onlyFailures: onlyFailures, &progress)
       } catch is Stopped {
         try Interrupt.check()
         unfinished =
@@ -79,20 +81,20 @@ struct Verifier {
   }
 
   private mutating func check(
-    _ problem: ConvolutionProblem, _ epilogue: Epilogue, onlyFailures: Bool,
-    _ progress: inout ProgressLine
+    _ workload: Workload, onlyFailures: Bool, _ progress: inout ProgressLine
   ) throws {
+    let problem = workload.problem
     func say(_ line: String) throws {
       progress.finish()
       try Self.say(line)
     }
-    if !onlyFailures { try say("\(problem)\(epilogue == .none ? "" : " \(epilogue)")") }
+    if !onlyFailures { try say("\(workload)") }
     do {
       try MemoryBudget.current.require(
-        Verification.bytes(problem, epilogue: epilogue), for: "verifying \(problem)",
+        Verification.bytes(workload), for: "verifying \(problem)",
         advice: "give a smaller problem")
     } catch let error as MemoryError {
-      try say(tally.leaveOut(problem, epilogue, why: "\(error)"))
+      try say(tally.leaveOut(workload, why: "\(error)"))
       return
     }
     // The reference first, and only where it is needed: it costs more than most candidates.
@@ -106,7 +108,7 @@ struct Verifier {
         }
         let made =
           try verification
-          ?? Verification(problem: problem, epilogue: epilogue, seed: seed, stop: stop)
+          ?? Verification(workload, seed: seed, stop: stop)
         verification = made
         let configurations = VerificationSample.of(
           configuration.map { [$0] }
@@ -123,9 +125,8 @@ struct Verifier {
           let line = tally.count(
             outcome.verdict,
             of: VerificationCase(
-              problem: problem, epilogue: epilogue, candidate: candidate,
-              instructionSet: kernels.instructionSet, seed: seed, threads: pool.count,
-              binding: binding))
+              workload: workload, candidate: candidate, instructionSet: kernels.instructionSet,
+              seed: seed, threads: pool.count, binding: binding))
           if let line { try say(line) }
         }
         if onlyFailures { continue }

@@ -1,4 +1,5 @@
 import Convolution
+import KernelLibrary
 
 /// Layers of a network that are computed together, band by band (`FusedBlock`).
 public struct Fusion: Hashable, Sendable {
@@ -10,6 +11,17 @@ public struct Fusion: Hashable, Sendable {
   public init(layers: ClosedRange<Int>, band: Int) {
     self.layers = layers
     self.band = band
+  }
+}
+
+extension Fusion {
+  /// How rows, plans and races call a block where a layer has its strategy.
+  public static let strategy = "fused"
+
+  /// As rows name it.
+  public var candidate: Candidate {
+    Candidate(
+      strategy: Self.strategy, configuration: Configuration(["band": band, "layers": layers.count]))
   }
 }
 

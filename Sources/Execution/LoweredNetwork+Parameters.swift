@@ -24,8 +24,7 @@ extension LoweredNetwork {
         Float((own.bias.isEmpty ? 0 : Double(own.bias[$0])) * scale[$0] + shift[$0])
       }
     }
-    return ConvolutionLayer(
-      problem: problem, epilogue: layer.epilogue, weights: weights, bias: bias)
+    return ConvolutionLayer(layer.workload, weights: weights, bias: bias)
   }
 
   /// `scale` and `shift` per channel of maps applied one after the other.

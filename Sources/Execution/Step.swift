@@ -34,7 +34,7 @@ public struct Step: Sendable {
   public var kind: String {
     switch work {
     case .convolution: "convolution"
-    case .fused: "fused"
+    case .fused: Fusion.strategy
     case .affine: "affine"
     case .add: "add"
     case .copy: "copy"

@@ -211,21 +211,20 @@ public struct Tunable: Sendable {
 }
 
 /// A convolution with its numbers.
-public struct ConvolutionLayer: Sendable {
-  public let problem: ConvolutionProblem
-  public let epilogue: Epilogue
+public struct ConvolutionLayer: WorkloadCarrying, Sendable {
+  public let workload: Workload
   /// `[outputChannels][inputChannels / groups][kernel.height][kernel.width]`.
   public let weights: [Float]
   /// One per output channel; empty where the epilogue has no bias.
   public let bias: [Float]
 
   public init(
-    problem: ConvolutionProblem, epilogue: Epilogue = .none, weights: [Float], bias: [Float] = []
+    _ workload: Workload, weights: [Float], bias: [Float] = []
   ) {
-    precondition(weights.count == problem.weightCount, "weights match the problem")
-    precondition(bias.count == (epilogue.bias ? problem.outputChannels : 0), "bias matches")
-    self.problem = problem
-    self.epilogue = epilogue
+    let biases = workload.epilogue.bias ? workload.problem.outputChannels : 0
+    precondition(weights.count == workload.problem.weightCount, "weights match the problem")
+    precondition(bias.count == biases, "bias matches")
+    self.workload = workload
     self.weights = weights
     self.bias = bias
   }

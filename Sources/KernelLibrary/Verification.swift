@@ -34,9 +34,10 @@ public struct Verification {
 
   /// About what checking a problem keeps in memory at once, in bytes: data, the reference and the
   /// result in `Double` and `Float`, and weights as F(6,3) transforms them.
-  public static func bytes(_ problem: ConvolutionProblem, epilogue: Epilogue) -> Double {
+  public static func bytes(_ workload: Workload) -> Double {
+    let problem = workload.problem
     let (input, output) = (Double(problem.inputShape.count), Double(problem.outputShape.count))
-    let tensors = 3 * input + (epilogue.residual ? 10 : 8) * output
+    let tensors = 3 * input + (workload.epilogue.residual ? 10 : 8) * output
     return 4 * (tensors + 10 * Double(problem.weightCount))
   }
 
@@ -45,14 +46,14 @@ public struct Verification {
   /// - Parameter stop: asked while a reference is computed.
   /// - Throws: `Stopped`.
   public init(
-    problem: ConvolutionProblem, epilogue: Epilogue = .none, seed: UInt64 = 1,
-    stop: StopCheck = .never
+    _ workload: Workload, seed: UInt64 = 1, stop: StopCheck = .never
   ) throws {
+    let (problem, epilogue) = (workload.problem, workload.epilogue)
     self.stop = stop
     var random = SeededGenerator(seed: seed)
     self.seed = seed
     layer = ConvolutionLayer(
-      problem: problem, epilogue: epilogue, weights: random.smallIntegers(problem.weightCount),
+      workload, weights: random.smallIntegers(problem.weightCount),
       bias: random.smallIntegers(epilogue.bias ? problem.outputChannels : 0))
     input = random.smallIntegers(problem.inputShape.count)
     residual = epilogue.residual ? random.smallIntegers(problem.outputShape.count) : nil
@@ -75,7 +76,7 @@ public struct Verification {
       for: problem, configuration: candidate.configuration, seed: seed)
     {
       layer = ConvolutionLayer(
-        problem: problem, epilogue: layer.epilogue, weights: exact, bias: layer.bias)
+        layer.workload, weights: exact, bias: layer.bias)
       expected = try Reference.run(layer, input: input, residual: residual, stop: stop)
     }
     let prepared = try strategy.prepare(

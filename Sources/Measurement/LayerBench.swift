@@ -72,7 +72,7 @@ public final class LayerBench {
     one = 1
     let unit = ExactData.weightUnit(reductionLength: problem.reductionLength)
     layer = ConvolutionLayer(
-      problem: problem, epilogue: epilogue,
+      workload,
       weights: ExactData(seed: seed, unit: unit).values(count: problem.weightCount),
       bias: epilogue.bias
         ? ExactData(seed: seed + 1).values(count: problem.outputChannels) : [])

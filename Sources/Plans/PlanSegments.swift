@@ -1,3 +1,4 @@
+import Execution
 import KernelLibrary
 import Measurement
 
@@ -73,7 +74,7 @@ extension Plan {
           Part(
             layers: fusion.fusion.layers, fusion: fusion,
             candidate: Candidate(
-              strategy: "fused", configuration: Configuration(["band": fusion.band])),
+              strategy: Fusion.strategy, configuration: Configuration(["band": fusion.band])),
             ms: fusion.medianMs))
       } else {
         parts.append(

@@ -24,7 +24,7 @@ extension RunChoices {
     let inBlocks = Set(fusions.flatMap(\.layers))
     var counts: [String: Int] = [:]
     for (index, choice) in choices.enumerated() {
-      counts[inBlocks.contains(index) ? "fused" : choice.strategy, default: 0] += 1
+      counts[inBlocks.contains(index) ? Fusion.strategy : choice.strategy, default: 0] += 1
     }
     strategies = counts.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }
       .joined(separator: " ")

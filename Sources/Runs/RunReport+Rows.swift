@@ -39,13 +39,13 @@ extension RunReport {
       row.layer = index
       row.name = layer.name
       row.kind = layer.kind
-      row.problem = layer.problem?.description ?? ""
-      row.epilogue = layer.epilogue ?? ""
-      row.strategy = layer.strategy ?? ""
-      row.configuration = layer.configuration ?? ""
+      row.problem = layer.workload?.problem.description ?? ""
+      row.epilogue = layer.workload?.epilogue.description ?? ""
+      row.strategy = layer.candidate?.strategy ?? ""
+      row.configuration = layer.candidate?.configuration.description ?? ""
       row.block = BlockLayers(
         layer.block.map {
-          BlockLayers.Layer(problem: $0.problem.description, epilogue: $0.epilogue)
+          BlockLayers.Layer(problem: "\($0.problem)", epilogue: "\($0.epilogue)")
         })
       row.samples = profiles
       row.ms = layer.ms

@@ -57,8 +57,8 @@ extension RunReport {
     let shown = limit.map { Array(slowest.prefix($0)) } ?? layers
     for layer in shown {
       add(
-        layer.name, layer.problem?.description ?? layer.kind, layer.strategy ?? "", layer.ms,
-        layer.gflops)
+        layer.name, layer.workload?.problem.description ?? layer.kind,
+        layer.candidate?.strategy ?? "", layer.ms, layer.gflops)
     }
     if shown.count < layers.count {
       let rest = layers.reduce(0) { $0 + $1.ms } - shown.reduce(0) { $0 + $1.ms }

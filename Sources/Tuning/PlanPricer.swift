@@ -106,11 +106,8 @@ public struct PlanPricer {
   }
 
   private func time(_ fusion: PlanFusion, _ network: String) -> Double? {
-    let candidate = Candidate(
-      strategy: "fused",
-      configuration: Configuration(["band": fusion.band, "layers": fusion.fusion.layers.count]))
-    return Self.times(blocks[Block(network: network, lastLayer: fusion.lastLayer)] ?? [])[
-      candidate]?
+    Self.times(blocks[Block(network: network, lastLayer: fusion.lastLayer)] ?? [])[
+      fusion.fusion.candidate]?
       .ms
   }
 

@@ -29,12 +29,7 @@ extension Tuner {
 
     /// How the store calls it.
     var candidate: Candidate {
-      guard let fusion else {
-        return Candidate(strategy: "separate", configuration: Configuration())
-      }
-      return Candidate(
-        strategy: "fused",
-        configuration: Configuration(["band": fusion.band, "layers": fusion.layers.count]))
+      fusion?.candidate ?? Candidate(strategy: "separate", configuration: Configuration())
     }
   }
 

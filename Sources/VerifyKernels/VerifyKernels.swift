@@ -19,7 +19,7 @@ struct VerifyKernels {
     var count = (passed: 0, failed: 0)
     for text in CommandLine.arguments.dropFirst() {
       let problem = try ConvolutionProblem(descriptor: text)
-      let verification = try Verification(problem: problem, epilogue: epilogue)
+      let verification = try Verification(Workload(problem: problem, epilogue: epilogue))
       for kernels in Kernels.available {
         let target = Target(kernels, pool: pool)
         for strategy in StrategyTable.all

@@ -8,8 +8,7 @@ import Topology
 @Suite struct VerificationTallyTests {
   private func tested() throws -> VerificationCase {
     VerificationCase(
-      problem: try ConvolutionProblem(descriptor: "mb1ic8ih9oc8oh9kh3ph1"),
-      epilogue: Epilogue(bias: true),
+      workload: try Workload(text: "mb1ic8ih9oc8oh9kh3ph1 bias"),
       candidate: Candidate(
         strategy: "winograd", configuration: try #require(Configuration("m=4,tiles=6"))),
       instructionSet: .baseline, seed: 7, threads: 2, binding: "core")
@@ -33,7 +32,7 @@ import Topology
     let line = try tally.count(.untested("all zero"), of: tested()) ?? ""
     #expect(line.hasPrefix("UNTESTED mb1ic8ih9oc8oh9kh3ph1 bias winograd"))
     let problem = try tested().problem
-    let left = tally.leaveOut(problem, .none, why: "too large")
+    let left = tally.leaveOut(Workload(problem: problem), why: "too large")
     #expect(left.contains("\(problem) none: too large"))
     #expect(tally.isVacuous && tally.untested == 2)
     let nothing = try tally.count(.passed, of: tested())

@@ -20,7 +20,8 @@ import Workers
   static func check(
     _ problem: ConvolutionProblem, epilogue: Epilogue, pool: WorkerPool, limit: Int, seed: UInt64
   ) throws -> Int {
-    let verification = try Verification(problem: problem, epilogue: epilogue, seed: seed)
+    let verification = try Verification(
+      Workload(problem: problem, epilogue: epilogue), seed: seed)
     var random = SeededGenerator(seed: seed)
     var checked = 0
     for strategy in StrategyTable.all {

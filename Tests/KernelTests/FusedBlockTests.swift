@@ -44,8 +44,9 @@ import Workers
       (0..<count).map { _ in Float.random(in: -1...1, using: &random) }
     }
     return ConvolutionLayer(
-      problem: problem,
-      epilogue: Epilogue(bias: true, residual: isLast, activation: isLast ? .none : .relu6),
+      Workload(
+        problem: problem,
+        epilogue: Epilogue(bias: true, residual: isLast, activation: isLast ? .none : .relu6)),
       weights: numbers(problem.weightCount), bias: numbers(problem.outputChannels))
   }
 

@@ -125,8 +125,8 @@ import Workers
       case .bias: bias[1] = .nan
       }
       let layer = ConvolutionLayer(
-        problem: problem, epilogue: epilogue, weights: random.uniform(problem.weightCount),
-        bias: bias)
+        Workload(problem: problem, epilogue: epilogue),
+        weights: random.uniform(problem.weightCount), bias: bias)
       let expected = Reference.run(layer, input: input, residual: residual).map(\.isNaN)
       #expect(expected.contains(true) && expected.contains(false))
       for strategy in StrategyTable.all {

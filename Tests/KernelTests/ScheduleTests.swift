@@ -38,7 +38,7 @@ import Testing
     var largest: [String: Int] = [:]
     try forEachSchedule(threads: threads) { target, problem, strategy, configuration in
       let layer = ConvolutionLayer(
-        problem: problem, weights: [Float](repeating: 1, count: problem.weightCount))
+        Workload(problem: problem), weights: [Float](repeating: 1, count: problem.weightCount))
       let prepared = try strategy.prepare(layer, configuration: configuration, target: target)
       let known = try strategy.workspace(
         of: problem, configuration: configuration, target: target)

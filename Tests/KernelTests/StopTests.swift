@@ -23,7 +23,7 @@ struct StopTests {
     let problem = try ConvolutionProblem(descriptor: "mb1ic16ih40oc32oh40kh3ph1")
     let countdown = Countdown(last)
     #expect(throws: Stopped.self) {
-      try Verification(problem: problem, stop: countdown.check)
+      try Verification(Workload(problem: problem), stop: countdown.check)
     }
     // A row of each of the threads and their planes, not the 32 × 40 rows of all.
     #expect(countdown.asked.load(ordering: .relaxed) < 32 * 40)

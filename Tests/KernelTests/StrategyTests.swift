@@ -43,7 +43,7 @@ import Workers
   func foreignConfigurationsAreErrors(_ text: String) throws {
     let problem = try ConvolutionProblem(descriptor: "mb1ic16ih8oc16oh8kh3ph1")
     let layer = ConvolutionLayer(
-      problem: problem, weights: [Float](repeating: 1, count: problem.weightCount))
+      Workload(problem: problem), weights: [Float](repeating: 1, count: problem.weightCount))
     let configuration = try #require(Configuration(text))
     for strategy in StrategyTable.all
     where strategy.rejection(of: problem, target: Target(.best, threads: 1)) == nil {
@@ -62,7 +62,7 @@ import Workers
   @Test func sobelIsSeparable() throws {
     let problem = try ConvolutionProblem(descriptor: "mb1ic1ih20oc1oh20kh3ph1")
     let sobel: [Float] = [1, 0, -1, 2, 0, -2, 1, 0, -1]
-    let layer = ConvolutionLayer(problem: problem, weights: sobel)
+    let layer = ConvolutionLayer(Workload(problem: problem), weights: sobel)
     let strategy = try StrategyTable.strategy(named: "separable")
     let prepared = try strategy.prepare(
       layer, configuration: Configuration(["rank": 1, "columns": 2]),
@@ -73,7 +73,8 @@ import Workers
   @Test func randomWeightsAreNotSeparable() throws {
     let problem = try ConvolutionProblem(descriptor: "mb1ic16ih8oc16oh8kh3ph1")
     var random = SeededGenerator(seed: 1)
-    let layer = ConvolutionLayer(problem: problem, weights: random.uniform(problem.weightCount))
+    let layer = ConvolutionLayer(
+      Workload(problem: problem), weights: random.uniform(problem.weightCount))
     let strategy = try StrategyTable.strategy(named: "separable")
     func error(rank: Int) throws -> Double {
       try strategy.prepare(
@@ -91,7 +92,7 @@ import Workers
   @Test func winogradsBoundIsUsed() throws {
     let problem = try ConvolutionProblem(descriptor: "mb1ic16ih8oc16oh8kh3ph1")
     let pool = try CorrectnessTests.pool(threads: 1)
-    let verification = try Verification(problem: problem)
+    let verification = try Verification(Workload(problem: problem))
     let candidate = Candidate(
       strategy: "winograd",
       configuration: Configuration(["m": 6, "tiles": 4, "columns": 2, "fused": 1]))

@@ -86,7 +86,7 @@ import Topology
         // Packing takes long where there are many weights, or a rank to be found.
         guard problem.weightCount < 100_000, !strategy.isApproximate else { return }
         let layer = ConvolutionLayer(
-          problem: problem, weights: [Float](repeating: 1, count: problem.weightCount))
+          Workload(problem: problem), weights: [Float](repeating: 1, count: problem.weightCount))
         for configuration in [list[0], list[list.count - 1]] {
           _ = try strategy.prepare(layer, configuration: configuration, target: target)
         }

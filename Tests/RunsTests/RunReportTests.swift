@@ -30,8 +30,13 @@ import Workers
     var steps = RunReport.Steps()
     steps.layers = [
       LayerTiming(
-        name: "conv1", kind: "convolution", ms: 1.5, problem: problem, epilogue: "bias+relu",
-        strategy: "direct", configuration: "columns=2,pixels=14", samples: [1.4, 1.5, 1.6]),
+        name: "conv1", kind: "convolution", ms: 1.5,
+        workloads: [
+          Workload(problem: problem, epilogue: Epilogue(bias: true, activation: .relu))
+        ],
+        candidate: Candidate(
+          strategy: "direct", configuration: Configuration(["columns": 2, "pixels": 14])),
+        samples: [1.4, 1.5, 1.6]),
       LayerTiming(name: "pool1", kind: "maxpool", ms: 0.4),
     ]
     steps.betweenMs = 0.1
@@ -137,7 +142,7 @@ import Workers
     #expect(report.layers.allSatisfy { $0.ms > 0 })
     let counts = Set(report.layers.map(\.samples.count) + [report.betweenSamples.count])
     #expect(counts.count == 1 && (1...30).contains(counts.first ?? 0))
-    #expect(report.layers.count { $0.problem != nil } == 5)
+    #expect(report.layers.count { $0.workload?.problem != nil } == 5)
     #expect(report.betweenMs >= 0 && report.betweenMs < report.profiledMs)
     #expect(report.latency.minimum > 0 && report.peakGflops > 0 && report.gflops > 0)
   }

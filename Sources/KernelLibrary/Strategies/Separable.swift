@@ -195,10 +195,10 @@ private final class SeparableConvolution: PreparedConvolution {
       }
     }
     first = Self.direct(
-      ConvolutionLayer(problem: one, weights: vertical), columns, target)
+      ConvolutionLayer(Workload(problem: one), weights: vertical), columns, target)
     second = Self.direct(
       ConvolutionLayer(
-        problem: two, epilogue: layer.epilogue, weights: horizontal, bias: layer.bias),
+        Workload(problem: two, epilogue: layer.epilogue), weights: horizontal, bias: layer.bias),
       columns, target)
     intermediate = TensorLayout(shape: two.inputShape, block: width, halo: two.halo)
   }
