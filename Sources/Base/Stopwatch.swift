@@ -1,6 +1,6 @@
 import Foundation
 
-/// Time since an arbitrary start, in nanoseconds, never set back and not steered by NTP.
+/// Time since an arbitrary start, never set back and not steered by NTP.
 public struct Stopwatch: Sendable {
   /// When it was started, in nanoseconds of `now`.
   public let start: UInt64
@@ -17,10 +17,10 @@ public struct Stopwatch: Sendable {
     return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
   }
 
-  /// Nanoseconds since the start.
+  /// Since the start.
   @inline(__always)
-  public var nanoseconds: Double { Double(Self.now &- start) }
+  public var elapsed: Nanoseconds { Nanoseconds(Double(Self.now &- start)) }
 
   /// Seconds since the start.
-  public var seconds: Double { nanoseconds * 1e-9 }
+  public var seconds: Double { elapsed.seconds }
 }

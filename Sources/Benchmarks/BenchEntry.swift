@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import KernelLibrary
 import Measurement
@@ -7,34 +8,38 @@ public struct BenchEntry: Hashable, Sendable, Codable {
   public var candidate: Candidate
   /// 1 is the strategy's fastest configuration.
   public var rank: Int
-  /// Nanoseconds.
+  /// Milliseconds.
   public var time: SampleSummary
   /// Floating-point operations of the definition.
   public var operations: Double
   /// Floating-point operations that are really executed; nil where they depend on more than the
   /// problem and the configuration say.
   public var executed: Double?
-  /// FMA peak of all workers beside the samples, GFLOP/s.
-  public var peak: Double
-  /// The least time by the roofline, nanoseconds; nil where `executed` is.
-  public var bound: Double?
+  /// FMA peak of all workers beside the samples.
+  public var peak: Gflops
+  /// The least time by the roofline; nil where `executed` is.
+  public var bound: Nanoseconds?
   /// What the roofline is bound by: `FMA`, `L2`, `L3`, `memory`.
   public var roof: String?
   public var workspaceBytes: Int
-  /// Nanoseconds of packing the weights and whatever else is done once, before the first run.
-  public var preparation: Double
+  /// Packing the weights and whatever else is done once, before the first run.
+  public var preparation: Nanoseconds
   /// Relative L2 error against the definition in Double.
   public var error: Double
   public var validity: Validity
 
   /// In direct-convolution terms.
-  public var gflops: Double { operations / time.median }
-  public var executedGflops: Double? { executed.map { $0 / time.median } }
+  public var speed: Gflops { Gflops(operations: operations, in: median) }
+  public var executedSpeed: Gflops? { executed.map { Gflops(operations: $0, in: median) } }
   /// Of the peak, in direct-convolution terms: above 1 where an algorithm saves multiplications.
-  public var directShareOfPeak: Double { gflops / peak }
+  public var directShareOfPeak: Double { speed / peak }
   /// Executed operations over peak.
-  public var shareOfPeak: Double? { executedGflops.map { $0 / peak } }
-  public var shareOfRoofline: Double? { bound.map { $0 / time.median } }
+  public var shareOfPeak: Double? { executedSpeed.map { $0 / peak } }
+  public var shareOfRoofline: Double? {
+    bound.map { $0 / median }
+  }
+
+  private var median: Nanoseconds { .milliseconds(time.median) }
 }
 
 /// What a problem's candidates did, and which strategies could not take part.

@@ -25,17 +25,17 @@ extension BenchRow {
     configuration = entry.candidate.configuration.description
     rank = entry.rank
     samples = entry.time.count
-    ms = entry.time.median / 1e6
-    msLow = entry.time.interval.low / 1e6
-    msHigh = entry.time.interval.high / 1e6
-    gflops = entry.gflops
-    executedGflops = entry.executedGflops
-    peakGflops = entry.peak
+    ms = entry.time.median
+    msLow = entry.time.interval.low
+    msHigh = entry.time.interval.high
+    gflops = entry.speed.value
+    executedGflops = entry.executedSpeed?.value
+    peakGflops = entry.peak.value
     percentOfPeak = entry.shareOfPeak.map { $0 * 100 }
     percentOfRoofline = entry.shareOfRoofline.map { $0 * 100 }
     roof = entry.roof ?? ""
     workspaceBytes = entry.workspaceBytes
-    preparationMs = entry.preparation / 1e6
+    preparationMs = entry.preparation.milliseconds
     error = entry.error
     validity = entry.validity.description
   }

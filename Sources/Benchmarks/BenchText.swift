@@ -18,14 +18,15 @@ public enum BenchText {
     for entry in result.entries {
       table.add([
         name(entry.candidate), entry.candidate.configuration.description,
-        NumberText.milliseconds(entry.time.median / 1e6),
-        NumberText.milliseconds(entry.time.interval.low / 1e6) + "–"
-          + NumberText.milliseconds(entry.time.interval.high / 1e6),
-        NumberText.gflops(entry.gflops), entry.executedGflops.map(NumberText.gflops) ?? "–",
+        NumberText.milliseconds(entry.time.median),
+        NumberText.milliseconds(entry.time.interval.low) + "–"
+          + NumberText.milliseconds(entry.time.interval.high),
+        NumberText.gflops(entry.speed.value),
+        entry.executedSpeed.map { NumberText.gflops($0.value) } ?? "–",
         entry.shareOfPeak.map(NumberText.percentNumber) ?? "–",
         entry.shareOfRoofline.map(NumberText.percentNumber) ?? "–", entry.roof ?? "–",
         NumberText.bytes(entry.workspaceBytes),
-        NumberText.milliseconds(entry.preparation / 1e6), NumberText.errorText(entry.error),
+        NumberText.milliseconds(entry.preparation.milliseconds), NumberText.errorText(entry.error),
         entry.validity.description,
       ])
     }
@@ -38,8 +39,8 @@ public enum BenchText {
   /// A run for a profiler.
   public static func text(_ run: RepeatedRun, problem: BatchFile.Problem) -> String {
     "\(run.workload) \(run.candidate): \(run.times.count) runs, median "
-      + NumberText.milliseconds(Statistics.median(run.times) / 1e6) + " ms, prepared in "
-      + NumberText.milliseconds(run.preparation / 1e6) + " ms"
+      + NumberText.milliseconds(Statistics.median(run.times).milliseconds) + " ms, prepared in "
+      + NumberText.milliseconds(run.preparation.milliseconds) + " ms"
   }
 
   /// An approximation of these weights is no competitor of what computes them exactly.

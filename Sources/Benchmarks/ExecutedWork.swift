@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import KernelLibrary
 import Measurement
@@ -29,7 +30,7 @@ struct ExecutedWork {
     weights = 4 * work.weightCount
   }
 
-  func bound(_ roofline: Roofline, peak: Double) -> Roofline.Bound {
+  func bound(_ roofline: Roofline, peak: Gflops) -> Roofline.Bound {
     roofline.bound(
       operations: operations, activations: activations, resident: resident, weights: weights,
       state: state, peak: peak)

@@ -215,7 +215,7 @@ public struct KernelReport {
         Self.line([
           result.name, Self.percent(limit), Self.percent(result.share), Self.mark(isReached),
           NumberText.significant(result.bandwidth), NumberText.significant(result.copy),
-          result.level, NumberText.milliseconds(result.nanoseconds / 1e6),
+          result.level, NumberText.milliseconds(result.time.milliseconds),
         ]))
       count(isReached, "\(title): \(result.name), \(Self.percent(result.share))")
     }
@@ -238,7 +238,7 @@ public struct KernelReport {
       options.strategies = [target.strategy.name]
       for problem in target.problems where !isCancelled() && done.insert(problem).inserted {
         guard let before = oneThread[problem],
-          let limit = KernelTargets.twoThreads.first(where: { before / 1e6 > $0.milliseconds })
+          let limit = KernelTargets.twoThreads.first(where: { before > $0.milliseconds })
         else { continue }
         progress("two threads: \(problem)")
         let result = try benchmark.run(problem, options: options, isCancelled: isCancelled)
@@ -247,8 +247,8 @@ public struct KernelReport {
         lines.append(
           Self.line([
             "`\(problem)`", target.strategy.name, Self.factor(limit.gain), Self.factor(gain),
-            Self.mark(gain >= limit.gain), NumberText.milliseconds(before / 1e6),
-            NumberText.milliseconds(entry.time.median / 1e6),
+            Self.mark(gain >= limit.gain), NumberText.milliseconds(before),
+            NumberText.milliseconds(entry.time.median),
             "`\(entry.candidate.configuration)`",
           ]))
         count(gain >= limit.gain, "two threads: `\(problem)`, \(Self.factor(gain))")
@@ -273,8 +273,8 @@ public struct KernelReport {
   /// GFLOP/s, peak, ms, configuration.
   private static func cells(_ entry: BenchEntry) -> [String] {
     [
-      NumberText.gflops(entry.gflops), NumberText.gflops(entry.peak),
-      NumberText.milliseconds(entry.time.median / 1e6), "`\(entry.candidate.configuration)`",
+      NumberText.gflops(entry.speed.value), NumberText.gflops(entry.peak.value),
+      NumberText.milliseconds(entry.time.median), "`\(entry.candidate.configuration)`",
     ]
   }
 

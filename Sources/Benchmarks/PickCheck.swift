@@ -17,8 +17,8 @@ public final class PickCheck {
     /// How much slower the pick is by the samples of common rounds: 0.02 is 2 %; 0 where it is the
     /// best. The best of many has luck on its side, so a little more than 0 is expected.
     public var loss: Double
-    /// Median of the best, nanoseconds.
-    public var time: Double
+    /// Median of the best.
+    public var time: Nanoseconds
     public var candidates: Int
     public var tuningSeconds: Double
   }
@@ -87,8 +87,8 @@ public final class PickCheck {
   }
 
   private func fastest(_ candidates: [Candidate], _ bench: LayerBench) throws -> [Candidate] {
-    var times: [(time: Double, candidate: Candidate)] = []
-    var best = Double.infinity
+    var times: [(time: Nanoseconds, candidate: Candidate)] = []
+    var best = Nanoseconds.infinity
     for candidate in candidates {
       if isCancelled() { throw RaceError.interrupted }
       guard let prepared = try? prepare(candidate, bench) else { continue }
@@ -107,10 +107,10 @@ public final class PickCheck {
       .prefix(Self.finalists).map(\.candidate)
   }
 
-  private func race(_ finalists: [Candidate], _ bench: LayerBench) throws -> [[Double]] {
+  private func race(_ finalists: [Candidate], _ bench: LayerBench) throws -> [[Nanoseconds]] {
     let prepared = try finalists.map { try prepare($0, bench) }
     for convolution in prepared { bench.run(convolution) }
-    var samples = [[Double]](repeating: [], count: finalists.count)
+    var samples = [[Nanoseconds]](repeating: [], count: finalists.count)
     var random = SeededGenerator(seed: 1)
     for _ in 0..<Self.rounds {
       if isCancelled() { throw RaceError.interrupted }
@@ -128,8 +128,8 @@ public final class PickCheck {
       bench.layer, configuration: candidate.configuration, target: Target(kernels, pool: pool))
   }
 
-  /// Nanoseconds, taken again while the machine was slowed.
-  private func undisturbed(_ body: () -> Double) -> Double {
+  /// Taken again while the machine was slowed.
+  private func undisturbed(_ body: () -> Nanoseconds) -> Nanoseconds {
     var retries = Retries()
     return retries.take { sampler.time(body) }.value
   }

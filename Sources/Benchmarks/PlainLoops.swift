@@ -39,11 +39,11 @@ struct PlainLoops {
       prepared.run(
         input: source.view, output: target.view, residual: nil, workspace: workspace.memory,
         pool: pool)
-      let taken = kernel.nanoseconds
+      let taken = kernel.elapsed
       let loops = Stopwatch()
       let sum = outputSum()
       // The sum is looked at, so that the loops are not left out.
-      return sum.isNaN ? 0 : loops.nanoseconds / max(taken, 1)
+      return sum.isNaN ? 0 : loops.elapsed / max(taken, 1)
     }.max() ?? 0
   }
 

@@ -61,8 +61,8 @@ public final class ProblemBenchmark {
     let candidate: Candidate
     let prepared: any PreparedConvolution
     let error: Double
-    /// Nanoseconds of packing the weights and whatever else is done once.
-    let preparation: Double
+    /// Packing the weights and whatever else is done once.
+    let preparation: Nanoseconds
     let work: ExecutedWork?
     var samples: [Sample] = []
     /// Of the level that is the roof; nil where it is the FMA peak.
@@ -109,9 +109,9 @@ public final class ProblemBenchmark {
   ) -> [Configuration] {
     let configurations = strategy.configurations(
       for: bench.problem, target: Target(kernels, pool: pool))
-    var times: [(time: Double, configuration: Configuration)] = []
+    var times: [(time: Nanoseconds, configuration: Configuration)] = []
     let watch = Stopwatch()
-    var best = Double.infinity
+    var best = Nanoseconds.infinity
     for (index, configuration) in configurations.enumerated() {
       if index > 0, watch.seconds > options.seconds || isCancelled() {
         result.notes.append(
@@ -124,7 +124,7 @@ public final class ProblemBenchmark {
           bench.layer, configuration: configuration, target: Target(kernels, pool: pool))
       else { continue }
       bench.run(prepared)
-      var fastest = Double.infinity
+      var fastest = Nanoseconds.infinity
       for _ in 0..<Self.probeRuns {
         fastest = min(fastest, bench.timeOnce(prepared, state: options.state))
         if fastest > 2 * best { break }
@@ -146,7 +146,7 @@ public final class ProblemBenchmark {
       let watch = Stopwatch()
       let prepared = try strategy.prepare(
         bench.layer, configuration: configuration, target: Target(kernels, pool: pool))
-      let preparation = watch.nanoseconds
+      let preparation = watch.elapsed
       let candidate = Candidate(strategy: strategy.name, configuration: configuration)
       let tolerance = strategy.tolerance(for: bench.problem, configuration: configuration)
       // An approximation of random weights is as wrong as its rank is low; the error is reported.
@@ -169,7 +169,7 @@ public final class ProblemBenchmark {
     _ contenders: inout [Contender], _ bench: LayerBench, _ options: Options,
     _ isCancelled: () -> Bool
   ) {
-    let peak = probe.reference * Double(pool.count)
+    let peak = Double(pool.count) * probe.reference
     for index in contenders.indices {
       let name = contenders[index].work?.bound(roofline, peak: peak).roof
       contenders[index].roof = bandwidths.first { $0.name == name }
@@ -206,10 +206,10 @@ public final class ProblemBenchmark {
   ) -> [BenchEntry] {
     var entries: [BenchEntry] = []
     for contender in contenders {
-      let times = contender.samples.map(\.nanoseconds)
-      guard let time = SampleSummary(times) else { continue }
+      let times = contender.samples.map(\.time)
+      guard let time = SampleSummary(milliseconds: times) else { continue }
       let speeds = contender.samples.compactMap(\.speed)
-      let peak = Statistics.median(speeds) * Double(pool.count)
+      let peak = Double(pool.count) * Statistics.median(speeds)
       let bound = contender.work.map { work in
         guard let roof = contender.roof, !contender.loads.isEmpty else {
           return work.bound(roofline, peak: peak)
@@ -225,7 +225,7 @@ public final class ProblemBenchmark {
         BenchEntry(
           candidate: contender.candidate, rank: 0, time: time,
           operations: Double(problem.operations), executed: contender.work?.operations, peak: peak,
-          bound: bound?.nanoseconds, roof: bound?.roof,
+          bound: bound?.time, roof: bound?.roof,
           workspaceBytes: 4 * contender.prepared.workspaceCount,
           preparation: contender.preparation, error: contender.error,
           validity: validity))

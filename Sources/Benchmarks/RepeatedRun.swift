@@ -7,10 +7,10 @@ import Measurement
 public struct RepeatedRun: Sendable {
   public var candidate: Candidate
   public var workload: Workload
-  /// Nanoseconds of packing the weights and whatever else is done once.
-  public var preparation: Double
-  /// Nanoseconds of every run.
-  public var times: [Double]
+  /// Packing the weights and whatever else is done once.
+  public var preparation: Nanoseconds
+  /// Of every run.
+  public var times: [Nanoseconds]
 }
 
 extension ProblemBenchmark {
@@ -39,7 +39,7 @@ extension ProblemBenchmark {
       bench.layer, configuration: configurations[0], target: Target(kernels, pool: pool))
     var run = RepeatedRun(
       candidate: Candidate(strategy: strategy.name, configuration: configurations[0]),
-      workload: workload, preparation: watch.nanoseconds, times: [])
+      workload: workload, preparation: watch.elapsed, times: [])
     while run.times.count < count, !isCancelled() {
       run.times.append(bench.timeOnce(prepared, state: options.state))
     }

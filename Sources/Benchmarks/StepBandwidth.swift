@@ -11,14 +11,14 @@ import Measurement
 struct StepBandwidth {
   struct Result {
     let name: String
-    let nanoseconds: Double
+    let time: Nanoseconds
     /// Bytes read and written, each once.
     let bytes: Int
     let level: String
     /// The level's, GB/s.
     let copy: Double
 
-    var bandwidth: Double { Double(bytes) / nanoseconds }
+    var bandwidth: Double { Double(bytes) / time.value }
     /// Of the level's copy bandwidth.
     var share: Double { bandwidth / copy }
   }
@@ -29,7 +29,7 @@ struct StepBandwidth {
   let capacities: [Int]
 
   private static let rounds = 15
-  private static let burstNanoseconds = 1e6
+  private static let burst = Nanoseconds.milliseconds(1)
 
   func measureAll() -> [Result] {
     [
@@ -52,9 +52,9 @@ struct StepBandwidth {
     body()
     let trial = Stopwatch()
     body()
-    let runs = max(1, Int(Self.burstNanoseconds / max(trial.nanoseconds, 1)))
+    let runs = max(1, Int(Self.burst / max(trial.elapsed, 1)))
     let level = levels[capacities.firstIndex { $0 >= bytes } ?? levels.count - 1]
-    var times: [Double] = []
+    var times: [Nanoseconds] = []
     var copies: [Double] = []
     for _ in 0..<Self.rounds {
       copies.append(level.copy())
@@ -62,10 +62,10 @@ struct StepBandwidth {
       body()
       let watch = Stopwatch()
       for _ in 0..<runs { body() }
-      times.append(watch.nanoseconds / Double(runs))
+      times.append(watch.elapsed / Double(runs))
     }
     return Result(
-      name: name, nanoseconds: Statistics.median(times), bytes: bytes, level: level.name,
+      name: name, time: Statistics.median(times), bytes: bytes, level: level.name,
       copy: Statistics.median(copies))
   }
 

@@ -22,20 +22,20 @@ struct InstructionSetRace {
   let pool: WorkerPool
 
   /// Those worth tuning for, in the given order.
-  static func contenders<Set>(_ peaks: [(set: Set, gflops: Double)]) -> [Set] {
-    let best = peaks.map(\.gflops).max() ?? 0
-    return peaks.filter { $0.gflops >= best * (1 - peakRange) }.map(\.set)
+  static func contenders<Set>(_ peaks: [(set: Set, peak: Gflops)]) -> [Set] {
+    let best = peaks.map(\.peak).max() ?? 0
+    return peaks.filter { $0.peak >= (1 - peakRange) * best }.map(\.set)
   }
 
   /// What this CPU's instruction sets reach on these workers, a quarter of a second.
   static func contenders(on pool: WorkerPool) -> [Kernels] {
     let peaks = Kernels.available.map {
-      (set: $0, gflops: FMAPeak.measure(kernels: $0, pool: pool))
+      (set: $0, peak: FMAPeak.measure(kernels: $0, pool: pool))
     }
     let chosen = contenders(peaks)
     let texts = peaks.map { peak in
       let isOut = !chosen.contains { $0.instructionSet == peak.set.instructionSet }
-      return "\(peak.set.instructionSet.title) \(NumberText.gflops(peak.gflops)) GFLOP/s"
+      return "\(peak.set.instructionSet.title) \(NumberText.gflops(peak.peak.value)) GFLOP/s"
         + (isOut ? " (left out)" : "")
     }
     printNote("FMA peaks: " + texts.joined(separator: ", "))
@@ -44,12 +44,12 @@ struct InstructionSetRace {
 
   /// Index of the fastest. The last, which is the usual choice, stays unless another's median is
   /// shorter by more than `leastGain` and its samples are told from the usual one's.
-  static func winner(_ samples: [[Double]]) -> Int {
+  static func winner(_ samples: [[Nanoseconds]]) -> Int {
     guard let usual = samples.indices.last else { return 0 }
-    let medians = samples.map(Statistics.median)
+    let medians = samples.map { Statistics.median($0) }
     let faster = samples.indices.dropLast().filter {
-      medians[$0] < medians[usual] * (1 - leastGain)
-        && Statistics.mannWhitney(samples[$0], samples[usual]) < 0.05
+      medians[$0] < (1 - leastGain) * medians[usual]
+        && Statistics.mannWhitney(samples[$0].map(\.value), samples[usual].map(\.value)) < 0.05
     }
     return faster.min { medians[$0] < medians[$1] } ?? usual
   }
@@ -74,7 +74,7 @@ struct InstructionSetRace {
     try Interrupt.check()
     let winner = Self.winner(sides.map(\.samples))
     let texts = zip(plans, sides).map { plan, side in
-      "\(plan.isa.title) \(NumberText.milliseconds(Statistics.median(side.samples) / 1e6)) ms"
+      "\(plan.isa.title) \(NumberText.milliseconds(Statistics.median(side.samples).milliseconds)) ms"
     }
     printNote(
       "instruction sets in turns: " + texts.joined(separator: ", ")

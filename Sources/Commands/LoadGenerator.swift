@@ -38,7 +38,7 @@ enum LoadGenerator {
       let milliseconds = Double.random(in: work, using: &random)
       pool.runOnWorkers { _ in
         let watch = Stopwatch()
-        while watch.nanoseconds < milliseconds * 1e6 {
+        while watch.elapsed.milliseconds < milliseconds {
           _ = kernels.set.fmaBurst(iterations: 1000)
         }
       }

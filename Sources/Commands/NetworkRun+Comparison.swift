@@ -40,9 +40,10 @@ extension NetworkRun {
       results.append(
         StrategyComparison(
           strategy: rival.name, layers: rival.layers,
-          strategyMs: Statistics.median(sides[1].samples) / 1e6,
-          plannedMs: Statistics.median(sides[0].samples) / 1e6,
-          pValue: Statistics.mannWhitney(sides[0].samples, sides[1].samples)))
+          strategyMs: Statistics.median(sides[1].samples).milliseconds,
+          plannedMs: Statistics.median(sides[0].samples).milliseconds,
+          pValue: Statistics.mannWhitney(
+            sides[0].samples.map(\.value), sides[1].samples.map(\.value))))
     }
     progress.finish()
     for (index, p) in Statistics.holm(results.map(\.pValue)).enumerated() {

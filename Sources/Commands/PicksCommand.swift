@@ -60,7 +60,7 @@ struct PicksCommand: ParsableCommand {
       table.add([
         "\(problem)", "\(result.candidates)", "\(result.pick)",
         result.pick == result.best ? "the pick" : "\(result.best)",
-        NumberText.milliseconds(result.time * 1e-6),
+        NumberText.milliseconds(result.time.milliseconds),
         NumberText.percentNumber(result.loss), NumberText.significant(result.tuningSeconds),
       ])
     }

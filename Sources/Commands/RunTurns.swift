@@ -14,8 +14,8 @@ struct RunTurns {
   let run: NetworkRun
   let session: Session
   private let probe: SpeedProbe
-  private var samples: [Double] = []
-  private var speeds: [Double] = []
+  private var samples: [Nanoseconds] = []
+  private var speeds: [Gflops] = []
   private let load = SystemLoad()
 
   /// Of a turn: a program that was stopped finds the caches cold.
@@ -23,9 +23,10 @@ struct RunTurns {
   private static let samplesAtLeast = 2
 
   private struct Turn: Encodable {
+    /// Milliseconds.
     let samples: [Double]
-    /// GFLOP/s of all workers before and after: a drop is a disturbed machine.
-    let speeds: [Double]
+    /// Of all workers before and after: a drop is a disturbed machine.
+    let speeds: [Gflops]
   }
 
   init(run: NetworkRun, session: Session) {
@@ -51,7 +52,7 @@ struct RunTurns {
     let report = RunReport(
       identity: run.identity, inferences: inferences,
       operations: 2 * Double(session.network.graph.macs),
-      peakGflops: probe.reference * Double(run.pool.count), memory: session.memory,
+      peak: Double(run.pool.count) * probe.reference, memory: session.memory,
       validity: Validity(
         samples: samples, load: SystemLoad().since(load), speeds: speeds,
         workers: run.pool.count))
@@ -61,22 +62,22 @@ struct RunTurns {
   private mutating func measure(_ seconds: Double) -> Turn {
     for _ in 0..<Self.warmUps { session.run() }
     let before = speed()
-    var turn: [Double] = []
+    var turn: [Nanoseconds] = []
     let watch = Stopwatch()
     repeat {
       let one = Stopwatch()
       session.run()
-      turn.append(one.nanoseconds / 1e6)
+      turn.append(one.elapsed)
     } while (watch.seconds < seconds || turn.count < Self.samplesAtLeast)
       && !Interrupt.isRequested
     let both = [before, speed()]
     samples += turn
     speeds += both
-    return Turn(samples: turn, speeds: both)
+    return Turn(samples: turn.map(\.milliseconds), speeds: both)
   }
 
-  private func speed() -> Double {
-    (0..<3).reduce(0) { best, _ in max(best, probe.measure(on: run.pool)) }
+  private func speed() -> Gflops {
+    (0..<3).reduce(.zero) { best, _ in max(best, probe.measure(on: run.pool)) }
   }
 
   private func answer(_ value: some Encodable) throws {

@@ -31,8 +31,8 @@ extension Store {
 
 /// Texts of the store's tables.
 enum StoreText {
-  static func milliseconds(_ nanoseconds: Double?) -> String {
-    nanoseconds.map { NumberText.milliseconds($0 * 1e-6) } ?? "-"
+  static func milliseconds(_ value: Double?) -> String {
+    value.map(NumberText.milliseconds) ?? "-"
   }
 }
 
@@ -123,7 +123,7 @@ struct StoreShowCommand: ParsableCommand {
         race.key.workload.description,
         race.key.isa.rawValue, "\(race.key.team.count)",
         race.winner.map { "\($0.candidate)" } ?? "-",
-        StoreText.milliseconds(race.winner?.standing.median), "\(race.sampleCount)",
+        StoreText.milliseconds(race.winner?.standing.median.milliseconds), "\(race.sampleCount)",
         race.ending?.rawValue ?? "unfinished", race.validity?.description ?? "-",
       ])
     }
@@ -149,7 +149,8 @@ struct StoreShowCommand: ParsableCommand {
     ]
     if let best = race.speedBest, let worst = race.speedWorst {
       lines.append(
-        "speed probes from \(NumberText.gflops(worst)) to \(NumberText.gflops(best)) GFLOP/s")
+        "speed probes from \(NumberText.gflops(worst.value)) to "
+          + "\(NumberText.gflops(best.value)) GFLOP/s")
     }
     var table = TextTable([
       .left("candidate"), .left("place"), .right("samples"), .right("ms"), .right("low"),
@@ -164,9 +165,9 @@ struct StoreShowCommand: ParsableCommand {
       )
     }
     for measurement in race.measurements.sorted(by: { rank($0) < rank($1) }) {
-      let summary = SampleSummary(measurement.times)
+      let summary = SampleSummary(milliseconds: measurement.times)
       let speeds = measurement.samples.flatMap { [$0.speedBefore, $0.speedAfter] }
-        .compactMap(\.self)
+        .compactMap { $0?.value }
       let probes = speeds.min().flatMap { low in
         speeds.max().map { "\(NumberText.gflops(low))…\(NumberText.gflops($0))" }
       }

@@ -49,7 +49,7 @@ final class TuneDisplay {
     clear()
     write(
       "race \(race.id) sample \(standing.samples.count) of \(standing.candidate): "
-        + String(format: "%.4f ms\n", (standing.samples.last ?? 0) * 1e-6))
+        + String(format: "%.4f ms\n", (standing.samples.last ?? 0).milliseconds))
   }
 
   /// Such as `within the network: 11 shapes raced again, 2 changed (412 inferences, 1.9 s)`.

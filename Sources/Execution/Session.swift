@@ -65,7 +65,7 @@ public final class Session {
         "\(choices.count) choices for the \(network.layers.count) layers of "
           + "\(network.graph.name); there must be one for each")
     }
-    let start = Stopwatch.now
+    let watch = Stopwatch()
     let plan = MemoryPlan(network)
     try SessionMemory.check(network, plan)
     let convolutions = try LayerPreparation(
@@ -74,7 +74,7 @@ public final class Session {
     ).run()
     try self.init(
       network, plan, seed: seed, choices: choices, convolutions: convolutions, kernels: kernels,
-      pool: pool, start: start)
+      pool: pool, watch: watch)
   }
 
   /// The same network with layers fused, on the packed weights of this session and activations of
@@ -82,7 +82,7 @@ public final class Session {
   ///
   /// - Throws: `ExecutionError` or `ConfigurationError` where layers cannot be fused.
   public func fusing(_ fusions: [Fusion]) throws -> Session {
-    let start = Stopwatch.now
+    let watch = Stopwatch()
     let fused = try network.fusing(fusions)
     var parts = convolutions
     for layer in fusions.flatMap(\.layers) {
@@ -91,12 +91,12 @@ public final class Session {
     }
     return try Session(
       fused, MemoryPlan(fused), seed: seed, choices: choices, convolutions: parts,
-      kernels: kernels, pool: pool, start: start)
+      kernels: kernels, pool: pool, watch: watch)
   }
 
   private init(
     _ network: LoweredNetwork, _ plan: MemoryPlan, seed: UInt64, choices: [Candidate],
-    convolutions: [any PreparedConvolution], kernels: Kernels, pool: WorkerPool, start: UInt64
+    convolutions: [any PreparedConvolution], kernels: Kernels, pool: WorkerPool, watch: Stopwatch
   ) throws {
     self.network = network
     self.choices = choices
@@ -142,7 +142,7 @@ public final class Session {
     memory = SessionMemory(
       weightBytes: 4 * convolutions.reduce(0) { $0 + $1.packedCount }, arenaBytes: 4 * arena.count,
       workspaceBytes: 4 * workspace.count)
-    preparationSeconds = Double(Stopwatch.now &- start) / 1e9
+    preparationSeconds = watch.seconds
   }
 
   /// - Parameter input: planar `[batch][channels][height][width]`. It stays for all runs until the
@@ -163,11 +163,11 @@ public final class Session {
 
   /// Runs once and shows how long every step took, with two clock readings for each. What `body`
   /// does is not timed.
-  public func runProfiled(_ body: (_ step: Int, _ nanoseconds: UInt64) -> Void) {
+  public func runProfiled(_ body: (_ step: Int, _ time: Nanoseconds) -> Void) {
     for (index, entry) in steps.enumerated() {
-      let start = Stopwatch.now
+      let watch = Stopwatch()
       entry.run(on: pool)
-      body(index, Stopwatch.now &- start)
+      body(index, watch.elapsed)
     }
   }
 

@@ -135,7 +135,7 @@ public final class BandwidthProbe {
     pool.runOnWorkers { worker in
       for _ in 0..<passes { body(buffers[worker].memory + start) }
     }
-    let time = watch.nanoseconds
+    let time = watch.elapsed.value
     start = (start + window) % count
     return Double(4 * window * passes * pool.count) / time
   }

@@ -12,21 +12,21 @@ public enum ClockEstimate {
   private static let chainSteps = 20_000
   /// Cycles of one step: eight times an addition and an exclusive or.
   private static let cyclesPerStep = 16.0
-  private static let burstNanoseconds = 1e6
+  private static let burst = Nanoseconds.milliseconds(1)
 
   /// GHz, the median of several rounds.
   public static func gigahertz(kernels: Kernels) -> Double {
     let trial = 1000
     let watch = Stopwatch()
     _ = kernels.set.fmaBurst(iterations: trial)
-    let iterations = max(trial, Int(Double(trial) * burstNanoseconds / max(watch.nanoseconds, 1)))
+    let iterations = max(trial, Int(Double(trial) * (burst / max(watch.elapsed, 1))))
     var clocks: [Double] = []
     var value: UInt64 = 1
     for round in 0..<rounds {
       _ = kernels.set.fmaBurst(iterations: iterations)
       let chain = Stopwatch()
       value = dependentChain(value, key: UInt64(round) | 0x5a5a_0000, steps: chainSteps)
-      clocks.append(Double(chainSteps) * cyclesPerStep / max(chain.nanoseconds, 1))
+      clocks.append(Double(chainSteps) * cyclesPerStep / max(chain.elapsed.value, 1))
     }
     // Uses the chain's result, without which it need not be computed.
     return value == 0 ? 0 : Statistics.median(clocks)

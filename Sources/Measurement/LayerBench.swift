@@ -97,8 +97,9 @@ public final class LayerBench {
       workspace: workspace.memory, pool: pool)
   }
 
-  /// Nanoseconds of one run from the given state of the caches.
-  public func timeOnce(_ prepared: any PreparedConvolution, state: CacheState = .network) -> Double
+  /// One run from the given state of the caches.
+  public func timeOnce(_ prepared: any PreparedConvolution, state: CacheState = .network)
+    -> Nanoseconds
   {
     if workspace.count < prepared.workspaceCount {
       workspace = FloatBuffer(count: prepared.workspaceCount)
@@ -113,20 +114,22 @@ public final class LayerBench {
     }
     let watch = Stopwatch()
     run(prepared)
-    return watch.nanoseconds
+    return watch.elapsed
   }
 
-  /// One sample: the median run of a block that takes at least `MeasurementRules.blockNanoseconds`
-  /// (at most `blockRuns` runs), in nanoseconds. Each run of the block starts from `state`, which
-  /// costs about the eviction and one pass over the input more than is counted.
-  public func sample(_ prepared: any PreparedConvolution, state: CacheState = .network) -> Double {
-    var runs: [Double] = []
-    var total = 0.0
+  /// One sample: the median run of a block that takes at least `MeasurementRules.blockTime` (at
+  /// most `blockRuns` runs). Each run of the block starts from `state`, which costs about the
+  /// eviction and one pass over the input more than is counted.
+  public func sample(_ prepared: any PreparedConvolution, state: CacheState = .network)
+    -> Nanoseconds
+  {
+    var runs: [Nanoseconds] = []
+    var total: Nanoseconds = 0
     repeat {
       let time = timeOnce(prepared, state: state)
       runs.append(time)
       total += time
-    } while total < MeasurementRules.blockNanoseconds && runs.count < MeasurementRules.blockRuns
+    } while total < MeasurementRules.blockTime && runs.count < MeasurementRules.blockRuns
     return Statistics.median(runs)
   }
 

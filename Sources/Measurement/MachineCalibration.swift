@@ -74,7 +74,7 @@ public struct MachineCalibration: Hashable, Sendable, Codable {
         result.peaks.append(
           Peak(
             instructionSet: kernels.instructionSet, threads: threads,
-            gflops: FMAPeak.measure(kernels: kernels, pool: pool),
+            gflops: FMAPeak.measure(kernels: kernels, pool: pool).value,
             clockEstimate: ClockEstimate.gigahertz(kernels: kernels)))
       }
       result.bandwidths.append(

@@ -1,3 +1,5 @@
+import Base
+
 /// The constants of measuring, in one place. `docs/measurement.md` gives the reasons.
 public enum MeasurementRules {
   /// Of every interval that is printed or compared.
@@ -8,13 +10,13 @@ public enum MeasurementRules {
   public static let percentileSamples = 2.0
 
   /// A block of runs takes at least this long, and its median run is one sample.
-  public static let blockNanoseconds = 1e6
+  public static let blockTime = Nanoseconds.milliseconds(1)
   /// The most runs in a block: eviction between them costs more than the run of a tiny layer.
   public static let blockRuns = 16
 
   /// Whatever is measured first has run at least so often and so long before.
   public static let warmUpRuns = 2
-  public static let warmUpNanoseconds = 50e6
+  public static let warmUpTime = Nanoseconds.milliseconds(50)
 
   /// Above either the result is labelled noisy.
   public static let noisyVariation = 0.05
@@ -36,7 +38,7 @@ public enum MeasurementRules {
   /// Probes that "recent" means.
   public static let probeWindow = 256
   /// Length of one speed probe.
-  public static let probeNanoseconds = 30e3
+  public static let probeTime: Nanoseconds = 30_000
   /// After a slow probe the next timing waits for the speed to return, so long at a time and so
   /// long in a race.
   public static let waitSeconds = 0.02

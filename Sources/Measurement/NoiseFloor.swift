@@ -77,6 +77,6 @@ public struct NoiseFloor: Hashable, Sendable, Codable {
     let prepared = try strategy.prepare(
       bench.layer, configuration: configuration, target: Target(kernels, pool: pool))
     for _ in 0..<MeasurementRules.warmUpRuns { bench.run(prepared) }
-    return NoiseFloor(samples: (0..<samples).map { _ in bench.sample(prepared) })
+    return NoiseFloor(samples: (0..<samples).map { _ in bench.sample(prepared).value })
   }
 }

@@ -1,3 +1,4 @@
+import Base
 import Topology
 import Workers
 
@@ -21,12 +22,12 @@ public struct Roofline: Sendable {
   }
 
   public struct Bound: Sendable, Hashable {
-    public var nanoseconds: Double
+    public var time: Nanoseconds
     /// `FMA`, or a level's name.
     public var roof: String
 
-    public init(nanoseconds: Double, roof: String) {
-      self.nanoseconds = nanoseconds
+    public init(time: Nanoseconds, roof: String) {
+      self.time = time
       self.roof = roof
     }
   }
@@ -66,19 +67,19 @@ public struct Roofline: Sendable {
   ///   - resident: bytes that a level must have room for to hold them, halos included.
   ///   - weights: bytes of weights.
   ///   - state: where the data are at the start.
-  ///   - peak: GFLOP/s of all workers.
+  ///   - peak: of all workers.
   public func bound(
     operations: Double, activations: Int, resident: Int, weights: Int, state: CacheState,
-    peak: Double
+    peak: Gflops
   ) -> Bound {
-    var best = Bound(nanoseconds: operations / peak, roof: "FMA")
+    var best = Bound(time: Nanoseconds(operations / peak.value), roof: "FMA")
     guard !levels.isEmpty else { return best }
     let (from, weightsFrom) = sources(activations: resident, weights: weights, state: state)
     // What comes from far passes through every nearer level: the inner levels are never slower.
     for (index, level) in levels.enumerated() {
       let bytes = (from >= index ? activations : 0) + (weightsFrom >= index ? weights : 0)
-      let time = Double(bytes) / level.bandwidth
-      if time > best.nanoseconds { best = Bound(nanoseconds: time, roof: level.name) }
+      let time = Nanoseconds(Double(bytes) / level.bandwidth)
+      if time > best.time { best = Bound(time: time, roof: level.name) }
     }
     return best
   }

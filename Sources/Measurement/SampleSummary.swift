@@ -1,3 +1,5 @@
+import Base
+
 /// What is kept of a series of samples. Unit and order are the samples' own.
 public struct SampleSummary: Hashable, Sendable, Codable {
   public var count: Int
@@ -32,4 +34,7 @@ public struct SampleSummary: Hashable, Sendable, Codable {
     variation = Statistics.variation(sorted)
     outliers = Statistics.outliers(sorted)
   }
+
+  /// Of times, in milliseconds: as plans, rows and tables have them.
+  public init?(milliseconds times: [Nanoseconds]) { self.init(times.map(\.milliseconds)) }
 }

@@ -7,11 +7,11 @@ public final class Sampler {
   private let pool: WorkerPool
   private let stop: () -> Bool
   /// The last speed probe, reused as the one before the next timing.
-  private var last: Double?
+  private var last: Gflops?
   /// Seconds of waiting that are left.
   private var patience: Double
-  /// GFLOP/s of all probes.
-  public private(set) var speeds: [Double] = []
+  /// Of all probes.
+  public private(set) var speeds: [Gflops] = []
 
   /// - Parameters:
   ///   - patience: seconds that waiting for the machine may take in all.
@@ -39,7 +39,7 @@ public final class Sampler {
   /// The next timing begins with a probe of its own: something else runs before it.
   public func startAnew() { last = nil }
 
-  private func measure() -> Double {
+  private func measure() -> Gflops {
     let speed = probe.measure(on: pool)
     speeds.append(speed)
     return speed

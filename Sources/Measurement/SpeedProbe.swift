@@ -9,36 +9,36 @@ import Workers
 public final class SpeedProbe {
   private let kernels: Kernels
   private let iterations: Int
-  private var slowest: [Double]
-  private var recent: [Double] = []
+  private var slowest: [Gflops]
+  private var recent: [Gflops] = []
   private var next = 0
 
-  /// Sizes the burst to `MeasurementRules.probeNanoseconds`. Takes about a millisecond.
+  /// Sizes the burst to `MeasurementRules.probeTime`. Takes about a millisecond.
   public init(kernels: Kernels, workers: Int) {
     self.kernels = kernels
-    slowest = [Double](repeating: 0, count: max(workers, 1))
+    slowest = [Gflops](repeating: 0, count: max(workers, 1))
     let trial = 200
-    var best = Double.infinity
+    var best = Nanoseconds.infinity
     for _ in 0..<50 {
       let watch = Stopwatch()
       _ = kernels.set.fmaBurst(iterations: trial)
-      best = min(best, watch.nanoseconds)
+      best = min(best, watch.elapsed)
     }
-    iterations = max(1, Int(Double(trial) * MeasurementRules.probeNanoseconds / max(best, 1)))
+    iterations = max(1, Int(Double(trial) * (MeasurementRules.probeTime / max(best, 1))))
   }
 
-  /// GFLOP/s of one burst on the calling thread.
-  public func measure() -> Double {
+  /// Of one burst on the calling thread.
+  public func measure() -> Gflops {
     let watch = Stopwatch()
     _ = kernels.set.fmaBurst(iterations: iterations)
     let operations = Double(iterations) * Double(kernels.set.fmaBurstOperations)
-    return operations / max(watch.nanoseconds, 1)
+    return Gflops(operations: operations, in: watch.elapsed)
   }
 
-  /// GFLOP/s of the slowest worker in a burst on all of them at once.
+  /// Of the slowest worker in a burst on all of them at once.
   ///
   /// - Parameter remember: false keeps it out of `reference`.
-  public func measure(on pool: WorkerPool, remember: Bool = true) -> Double {
+  public func measure(on pool: WorkerPool, remember: Bool = true) -> Gflops {
     slowest.withUnsafeMutableBufferPointer { speeds in
       pool.runOnWorkers { worker in
         if worker < speeds.count { speeds[worker] = measure() }
@@ -57,10 +57,10 @@ public final class SpeedProbe {
 
   /// The fastest of the recent probes: what the machine can do undisturbed at its present clock.
   /// 0 before the first.
-  public var reference: Double { recent.max() ?? 0 }
+  public var reference: Gflops { recent.max() ?? 0 }
 
   /// Whether a probe says that the machine was slowed.
-  public func isDisturbed(_ speed: Double) -> Bool {
-    speed < reference * (1 - MeasurementRules.probeDrop)
+  public func isDisturbed(_ speed: Gflops) -> Bool {
+    speed < (1 - MeasurementRules.probeDrop) * reference
   }
 }

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// An interval that a quantity lies in, both ends included.
@@ -33,6 +34,10 @@ public enum Statistics {
   }
 
   public static func median(_ samples: [Double]) -> Double { quantile(samples, 0.5) }
+
+  public static func median<Value: Quantity>(_ samples: [Value]) -> Value {
+    Value(median(samples.map(\.value)))
+  }
 
   /// The quantile at `fraction` from 0 to 1, interpolated between the neighbouring samples
   /// (Hyndman and Fan's definition 7).

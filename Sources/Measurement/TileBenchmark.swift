@@ -30,7 +30,7 @@ public enum TileBenchmark {
   }
 
   static let rounds = 9
-  static let burstNanoseconds = 2e5
+  static let burst: Nanoseconds = 200_000
   /// Bytes that weights and input may take of an L1 of 32 KiB.
   static let budget = 22 << 10
   /// Rows of tiles per call, so that the call itself costs nothing.
@@ -74,25 +74,27 @@ public enum TileBenchmark {
     let calls = rows == 1 ? 1 : sweeps
     let operations = Double(2 * columns * width * pixels * rows * blocks * width * sweeps)
 
-    func burst(_ repetitions: Int) -> Double {
+    func time(_ repetitions: Int) -> Nanoseconds {
       let watch = Stopwatch()
       for _ in 0..<repetitions * calls { kernel(&a) }
-      return watch.nanoseconds
+      return watch.elapsed
     }
-    func peak(_ iterations: Int) -> Double {
+    func peak(_ iterations: Int) -> Gflops {
       let watch = Stopwatch()
       _ = set.fmaBurst(iterations: iterations)
-      return Double(iterations) * Double(set.fmaBurstOperations) / max(watch.nanoseconds, 1)
+      return Gflops(
+        operations: Double(iterations) * Double(set.fmaBurstOperations), in: watch.elapsed)
     }
-    _ = burst(2)
-    let repetitions = max(1, Int(burstNanoseconds * 4 / max(burst(4), 1)))
+    _ = time(2)
+    let repetitions = max(1, Int(4 * (burst / max(time(4), 1))))
     let iterations = max(
-      1, Int(burstNanoseconds * peak(1000) / Double(set.fmaBurstOperations)))
-    var speeds: [Double] = []
+      1, Int(burst.value * peak(1000).value / Double(set.fmaBurstOperations)))
+    var speeds: [Gflops] = []
     var shares: [Double] = []
     var before = peak(iterations)
     for _ in 0..<rounds {
-      let speed = operations * Double(repetitions) / max(burst(repetitions), 1)
+      let speed = Gflops(
+        operations: operations * Double(repetitions), in: time(repetitions))
       let after = peak(iterations)
       speeds.append(speed)
       shares.append(speed / max(before, after))
@@ -100,6 +102,6 @@ public enum TileBenchmark {
     }
     return Result(
       instructionSet: kernels.instructionSet, columns: columns, pixels: pixels, rows: rows,
-      gflops: Statistics.median(speeds), shareOfPeak: Statistics.median(shares))
+      gflops: Statistics.median(speeds).value, shareOfPeak: Statistics.median(shares))
   }
 }

@@ -1,16 +1,18 @@
+import Base
+
 /// What was timed, with the speed probes around it.
 ///
-/// `Value` is what the timing gave: nanoseconds, or nanoseconds by layer.
+/// `Value` is what the timing gave: `Nanoseconds`, or a list of them by layer.
 public struct Timing<Value: Sendable>: Sendable {
   public var value: Value
-  /// GFLOP/s of the speed probes beside it; nil where none was taken.
-  public var speedBefore: Double?
-  public var speedAfter: Double?
+  /// The speed probes beside it; nil where none was taken.
+  public var speedBefore: Gflops?
+  public var speedAfter: Gflops?
   /// One of them said that the machine was slowed.
   public var isDisturbed: Bool
 
   public init(
-    _ value: Value, speedBefore: Double? = nil, speedAfter: Double? = nil,
+    _ value: Value, speedBefore: Gflops? = nil, speedAfter: Gflops? = nil,
     isDisturbed: Bool = false
   ) {
     self.value = value
@@ -22,32 +24,31 @@ public struct Timing<Value: Sendable>: Sendable {
 
 /// One time, with the conditions under which it was taken: what a store keeps.
 public struct Sample: Hashable, Sendable {
-  public var nanoseconds: Double
-  /// GFLOP/s of the speed probes around it; nil where they were not kept.
-  public var speedBefore: Double?
-  public var speedAfter: Double?
+  public var time: Nanoseconds
+  /// The speed probes around it; nil where they were not kept.
+  public var speedBefore: Gflops?
+  public var speedAfter: Gflops?
   /// Whether a probe said that the machine was slowed; nil where that was not kept.
   public var isDisturbed: Bool?
 
   public init(
-    _ nanoseconds: Double, speedBefore: Double? = nil, speedAfter: Double? = nil,
+    _ time: Nanoseconds, speedBefore: Gflops? = nil, speedAfter: Gflops? = nil,
     isDisturbed: Bool? = nil
   ) {
-    self.nanoseconds = nanoseconds
+    self.time = time
     self.speedBefore = speedBefore
     self.speedAfter = speedAfter
     self.isDisturbed = isDisturbed
   }
 
-  /// - Parameter timing: of nanoseconds.
-  public init(_ timing: Timing<Double>) {
+  public init(_ timing: Timing<Nanoseconds>) {
     self.init(
       timing.value, speedBefore: timing.speedBefore, speedAfter: timing.speedAfter,
       isDisturbed: timing.isDisturbed)
   }
 
-  /// GFLOP/s of the machine beside it: the mean of both probes.
-  public var speed: Double? {
+  /// Of the machine beside it: the mean of both probes.
+  public var speed: Gflops? {
     guard let speedBefore, let speedAfter else { return nil }
     return (speedBefore + speedAfter) / 2
   }

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// Whether a result can be believed, and if not, why. Written as text wherever the result appears:
@@ -26,10 +27,10 @@ public struct Validity: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - load: what the system did; nil where it was not read.
-  ///   - speeds: speed probes taken among the samples, GFLOP/s.
+  ///   - speeds: speed probes taken among the samples.
   ///   - workers: threads that ran.
   public init(
-    samples: [Double], load: LoadChange? = nil, speeds: [Double] = [], workers: Int = 1
+    samples: [Nanoseconds], load: LoadChange? = nil, speeds: [Gflops] = [], workers: Int = 1
   ) {
     typealias Rules = MeasurementRules
     self = .valid
@@ -49,9 +50,10 @@ public struct Validity: Hashable, Sendable {
       add(.invalid, "speed drift \(Self.percent(1 - slowest / fastest))")
     }
     if samples.count > 1 {
-      let variation = Statistics.variation(samples)
+      let times = samples.map(\.value)
+      let variation = Statistics.variation(times)
       if variation > Rules.noisyVariation { add(.noisy, "CV \(Self.percent(variation))") }
-      let spread = Statistics.interquartileRange(samples) / Statistics.median(samples)
+      let spread = Statistics.interquartileRange(times) / Statistics.median(times)
       if spread > Rules.noisyInterquartileShare {
         add(.noisy, "IQR \(Self.percent(spread)) of the median")
       }

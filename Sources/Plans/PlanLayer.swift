@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import KernelLibrary
 import Measurement
@@ -138,24 +139,24 @@ public struct PlanLayer: WorkloadCarrying, Hashable, Sendable, Codable {
 
   /// Makes a candidate of a race the layer's choice, with its numbers.
   ///
-  /// - Parameter hot: medians with hot caches, nanoseconds.
+  /// - Parameter hot: medians with hot caches.
   package mutating func take(
-    _ standing: Standing, of outcome: RaceOutcome, hot: [Candidate: Double]
+    _ standing: Standing, of outcome: RaceOutcome, hot: [Candidate: Nanoseconds]
   ) {
     strategy = standing.candidate.strategy
     configuration = standing.candidate.configuration
     samples = standing.samples.count
     error = standing.error
     workspaceBytes = standing.workspaceBytes
-    hotMs = hot[standing.candidate].map { $0 * 1e-6 }
+    hotMs = hot[standing.candidate]?.milliseconds
     (medianMs, intervalMs, runnerUp, margin) = (nil, nil, nil, nil)
-    guard let summary = SampleSummary(standing.samples) else { return }
-    medianMs = summary.median * 1e-6
-    intervalMs = Interval(low: summary.interval.low * 1e-6, high: summary.interval.high * 1e-6)
+    guard let summary = SampleSummary(milliseconds: standing.samples) else { return }
+    medianMs = summary.median
+    intervalMs = summary.interval
     guard let next = outcome.next(to: standing.candidate), let ratio = next.ratio else { return }
     runnerUp = RunnerUp(
       strategy: next.candidate.strategy, configuration: next.candidate.configuration,
-      medianMs: next.median * 1e-6)
+      medianMs: next.median.milliseconds)
     margin = ratio / (standing.ratio ?? 1) - 1
   }
 }

@@ -1,12 +1,13 @@
+import Base
 import KernelLibrary
 import Measurement
 
 /// A network whose blocks of layers can be timed fused and on their own: sessions, or a simulation
 /// in tests.
 package protocol FusionCourse: AnyObject {
-  /// A sample of all blocks at once, each in the same variant: 0 is every layer on its own.
-  /// Nanoseconds by block.
-  func sample(variant: Int) throws -> [Double]
+  /// A sample of all blocks at once, each in the same variant: 0 is every layer on its own. By
+  /// block.
+  func sample(variant: Int) throws -> [Nanoseconds]
   /// Seconds since the race began.
   var seconds: Double { get }
 }
@@ -22,8 +23,8 @@ package final class FusionRace {
     package var ending: RaceEnding
     /// By variant: its time over the winner's, in common rounds; nil for who did not run.
     package var ratios: [Double?]
-    /// By variant, nanoseconds.
-    package var samples: [[Double]]
+    /// By variant.
+    package var samples: [[Nanoseconds]]
   }
 
   private let course: any FusionCourse

@@ -1,3 +1,4 @@
+import Base
 import KernelLibrary
 import Measurement
 
@@ -6,8 +7,8 @@ import Measurement
 package protocol NetworkCourse: AnyObject {
   /// Lets a layer run with another of its candidates from the next inference on.
   func select(_ candidate: Int, layer: Int)
-  /// One inference: nanoseconds by layer.
-  func infer() -> Timing<[Double]>
+  /// One inference, by layer.
+  func infer() -> Timing<[Nanoseconds]>
   /// Seconds since the race began.
   var seconds: Double { get }
   var isInterrupted: Bool { get }
@@ -25,7 +26,7 @@ package final class NetworkRace {
     package var layers: [Int]
     /// By candidate number of the course; 0 is the plan's choice.
     package var finalists: [Standing]
-    /// Of the choice in isolation, nanoseconds; nil where it was not timed.
+    /// Of the choice in isolation, milliseconds; nil where it was not timed.
     package var isolated: SampleSummary?
 
     package init(
@@ -44,10 +45,10 @@ package final class NetworkRace {
     package var winner = 0
     /// By finalist: its time over the winner's, in common rounds; empty without a race.
     package var ratios: [Double?] = []
-    /// By finalist: nanoseconds, the mean of the shape's layers; empty for who did not run.
-    package var samples: [[Double]] = []
-    /// By layer of the entrant: nanoseconds with the winner.
-    package var layerSamples: [[Double]] = []
+    /// By finalist the mean of the shape's layers; empty for who did not run.
+    package var samples: [[Nanoseconds]] = []
+    /// By layer of the entrant, with the winner.
+    package var layerSamples: [[Nanoseconds]] = []
     package var isRaced: Bool { ending != nil }
   }
 
@@ -70,8 +71,8 @@ package final class NetworkRace {
   private var inferences = 0
   private var retries: Retries
   private var isCutShort = false
-  /// Nanoseconds of a whole inference, the fastest so far.
-  private var fastest = Double.infinity
+  /// A whole inference, the fastest so far.
+  private var fastest = Nanoseconds.infinity
 
   package init(
     on course: any NetworkCourse, entrants: [Entrant], rules: RaceRules,
@@ -84,8 +85,8 @@ package final class NetworkRace {
     retries = Retries(rules.retries)
     results = entrants.map { entrant in
       Result(
-        samples: [[Double]](repeating: [], count: entrant.finalists.count),
-        layerSamples: [[Double]](repeating: [], count: entrant.layers.count))
+        samples: [[Nanoseconds]](repeating: [], count: entrant.finalists.count),
+        layerSamples: [[Nanoseconds]](repeating: [], count: entrant.layers.count))
     }
   }
 
@@ -123,7 +124,7 @@ package final class NetworkRace {
     }
   }
 
-  private func keep(_ times: [Double], of index: Int) {
+  private func keep(_ times: [Nanoseconds], of index: Int) {
     results[index].samples[results[index].winner].append(mean(times, index))
     for (position, layer) in entrants[index].layers.enumerated() {
       results[index].layerSamples[position].append(times[layer])
@@ -133,7 +134,7 @@ package final class NetworkRace {
   /// Whether the time within the network is not the isolated one, beyond the noise of both.
   private func isContradicted(_ index: Int) -> Bool {
     guard let isolated = entrants[index].isolated,
-      let here = SampleSummary(results[index].samples[0])
+      let here = SampleSummary(milliseconds: results[index].samples[0])
     else { return false }
     let isApart =
       here.interval.low > isolated.interval.high || here.interval.high < isolated.interval.low
@@ -150,7 +151,7 @@ package final class NetworkRace {
             number: $0, name: $1.candidate.description, workspaceBytes: $1.workspaceBytes)
         }
       }, dealing: .independent, rules: rules)
-    let limit = max(rules.networkSeconds, rules.networkRuns * fastest * 1e-9)
+    let limit = max(rules.networkSeconds, (rules.networkRuns * fastest).seconds)
     let found = try tournament.run(
       until: course.seconds + limit, deadline: deadline, clock: { course.seconds },
       play: { heat in
@@ -179,30 +180,30 @@ package final class NetworkRace {
     for layer in entrants[index].layers { course.select(candidate, layer: layer) }
   }
 
-  private func mean(_ times: [Double], _ index: Int) -> Double {
+  private func mean(_ times: [Nanoseconds], _ index: Int) -> Nanoseconds {
     let layers = entrants[index].layers
-    return layers.reduce(0) { $0 + times[$1] } / Double(max(layers.count, 1))
+    return layers.reduce(.zero) { $0 + times[$1] } / Double(max(layers.count, 1))
   }
 
   /// By layer the median of a block of inferences.
-  private func sample() throws -> [Double] {
-    var runs: [[Double]] = []
-    var total = 0.0
+  private func sample() throws -> [Nanoseconds] {
+    var runs: [[Nanoseconds]] = []
+    var total: Nanoseconds = 0
     repeat {
       let times = try infer()
-      let sum = times.reduce(0, +)
+      let sum = times.reduce(.zero, +)
       fastest = min(fastest, sum)
       runs.append(times)
       total += sum
     } while runs.count < MeasurementRules.blockRuns
-      && (total < MeasurementRules.blockNanoseconds
-        || runs.count < rules.networkInferences && total < rules.networkBlockNanoseconds)
+      && (total < MeasurementRules.blockTime
+        || runs.count < rules.networkInferences && total < rules.networkBlockTime)
     if runs.count == 1 { return runs[0] }
     return runs[0].indices.map { layer in Statistics.median(runs.map { $0[layer] }) }
   }
 
   /// An inference, run again while the machine is slowed.
-  private func infer() throws -> [Double] {
+  private func infer() throws -> [Nanoseconds] {
     try retries.take {
       if course.isInterrupted { throw RaceError.interrupted }
       inferences += 1

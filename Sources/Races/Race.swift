@@ -1,3 +1,4 @@
+import Base
 import KernelLibrary
 import Measurement
 
@@ -15,7 +16,7 @@ public final class Race {
   /// Seconds on the course's clock when the whole budget ends.
   private let deadline: Double
   private var standings: [Standing]
-  private var probes: [Double]
+  private var probes: [Nanoseconds]
   private var isOpen: [Bool]
   private var retries: Retries
   private var isCutShort = false
@@ -28,7 +29,7 @@ public final class Race {
     standings = (0..<course.count).map {
       Standing(candidate: course.candidate($0), place: .unprobed)
     }
-    probes = [Double](repeating: .infinity, count: course.count)
+    probes = [Nanoseconds](repeating: .infinity, count: course.count)
     isOpen = [Bool](repeating: false, count: course.count)
   }
 
@@ -49,38 +50,38 @@ public final class Race {
 
   /// All candidates run once or twice, so that none is missed; then who is near the best runs again.
   private func probe() throws {
-    var best = Double.infinity
+    var best = Nanoseconds.infinity
     var fastest: [Int: Sample] = [:]
     for entry in standings.indices {
       // The first candidate always runs: something must.
-      if best.isFinite, isOver(rules.lookSeconds, best) { break }
+      if best < .infinity, isOver(rules.lookSeconds, best) { break }
       guard try open(entry) else { continue }
       // Touches fresh memory, so it counts only where it shows hopeless slowness.
       var sample = try take { course.run(entry) }
-      if sample.nanoseconds <= rules.probeFactor * best { sample = try take { course.run(entry) } }
+      if sample.time <= rules.probeFactor * best { sample = try take { course.run(entry) } }
       fastest[entry] = sample
       try didProbe(entry, sample)
-      best = min(best, sample.nanoseconds)
-      closeHopeless(best * rules.lookFactor)
+      best = min(best, sample.time)
+      closeHopeless(rules.lookFactor * best)
     }
     let start = course.seconds
-    for entry in byProbe() where probes[entry] <= best * rules.lookFactor {
+    for entry in byProbe() where probes[entry] <= rules.lookFactor * best {
       if isOver(start + rules.probeSeconds, best) { break }
       guard try open(entry) else { continue }
       for _ in 2..<max(rules.probeRuns, 2) {
         let sample = try take { course.run(entry) }
-        if sample.nanoseconds < fastest[entry]?.nanoseconds ?? .infinity { fastest[entry] = sample }
+        if sample.time < fastest[entry]?.time ?? .infinity { fastest[entry] = sample }
       }
       if let sample = fastest[entry] { try didProbe(entry, sample) }
       best = min(best, probes[entry])
-      closeHopeless(best * (1 + rules.keepWithin))
+      closeHopeless((1 + rules.keepWithin) * best)
     }
   }
 
   /// Whether a stage that may last until so many seconds, or `probeRunsOfBest` runs, is over, or the
   /// budget's share for probing is spent.
-  private func isOver(_ end: Double, _ best: Double) -> Bool {
-    let limit = max(end, rules.probeRunsOfBest * best * 1e-9)
+  private func isOver(_ end: Double, _ best: Nanoseconds) -> Bool {
+    let limit = max(end, (rules.probeRunsOfBest * best).seconds)
     guard course.seconds > min(limit, rules.probeShare * deadline) else { return false }
     if course.seconds <= limit { isCutShort = true }
     return true
@@ -88,12 +89,12 @@ public final class Race {
 
   private func didProbe(_ entry: Int, _ fastest: Sample) throws {
     standings[entry].place = .slower
-    standings[entry].samples = [fastest.nanoseconds]
-    probes[entry] = fastest.nanoseconds
+    standings[entry].samples = [fastest.time]
+    probes[entry] = fastest.time
     try course.didSample(entry, samples: [fastest])
   }
 
-  private func closeHopeless(_ limit: Double) {
+  private func closeHopeless(_ limit: Nanoseconds) {
     for entry in isOpen.indices where isOpen[entry] && probes[entry] > limit { close(entry) }
     var open = isOpen.indices.filter { isOpen[$0] }.sorted { probes[$0] > probes[$1] }
     while course.isCrowded, open.count > 1 { close(open.removeFirst()) }
@@ -104,7 +105,7 @@ public final class Race {
   /// The fastest of the probe that pass their check, at most `rules.finalists`.
   private func chooseFinalists() throws -> [Int] {
     var finalists: [Int] = []
-    var limit = Double.infinity
+    var limit = Nanoseconds.infinity
     for entry in byProbe() {
       guard probes[entry] <= limit, finalists.count < rules.finalists else { break }
       if course.isInterrupted { throw RaceError.interrupted }
@@ -119,7 +120,7 @@ public final class Race {
         continue
       }
       finalists.append(entry)
-      limit = min(limit, probes[entry] * (1 + rules.keepWithin))
+      limit = min(limit, (1 + rules.keepWithin) * probes[entry])
     }
     for entry in isOpen.indices where isOpen[entry] && !finalists.contains(entry) { close(entry) }
     guard !finalists.isEmpty else {
@@ -132,7 +133,7 @@ public final class Race {
   }
 
   private func byProbe() -> [Int] {
-    standings.indices.filter { probes[$0].isFinite }.sorted {
+    standings.indices.filter { probes[$0] < .infinity }.sorted {
       (probes[$0], $0) < (probes[$1], $1)
     }
   }
@@ -151,20 +152,20 @@ public final class Race {
     let best = finalists.map { probes[$0] }.min() ?? 0
     var samples: [Int: [Sample]] = [:]
     let result = try tournament.run(
-      until: course.seconds + max(rules.raceSeconds, rules.raceRunsOfBest * best * 1e-9),
+      until: course.seconds + max(rules.raceSeconds, (rules.raceRunsOfBest * best).seconds),
       deadline: deadline, clock: { course.seconds },
       play: { heat in
         let sample = try take { course.sample(heat[0]) }
         samples[heat[0], default: []].append(sample)
         try course.didSample(heat[0], samples: samples[heat[0]] ?? [])
-        return [sample.nanoseconds]
+        return [sample.time]
       })[0]
     if tournament.isCutShort { isCutShort = true }
     for entry in finalists {
       standings[entry].samples = result.samples[entry] ?? standings[entry].samples
       standings[entry].place = result.active.contains(entry) ? .finalist : .slower
     }
-    for entry in standings.indices where probes[entry].isFinite {
+    for entry in standings.indices where probes[entry] < .infinity {
       standings[entry].ratio = result.ratios[entry] ?? probes[entry] / probes[result.winner]
     }
     return (result.winner, result.ending)
@@ -173,7 +174,7 @@ public final class Race {
   // MARK: Parts
 
   /// A timing, taken again while the machine is slowed.
-  private func take(_ timing: () -> Timing<Double>) throws -> Sample {
+  private func take(_ timing: () -> Timing<Nanoseconds>) throws -> Sample {
     Sample(
       try retries.take {
         if course.isInterrupted { throw RaceError.interrupted }

@@ -1,3 +1,4 @@
+import Base
 import KernelLibrary
 import Measurement
 
@@ -29,10 +30,10 @@ public protocol RaceCourse: AnyObject {
   func close(_ entry: Int)
   /// Whether the open entries together take more memory than they should.
   var isCrowded: Bool { get }
-  /// One run of an open entry, with the caches as the network leaves them: nanoseconds.
-  func run(_ entry: Int) -> Timing<Double>
-  /// One sample of an open entry, a block of such runs: nanoseconds.
-  func sample(_ entry: Int) -> Timing<Double>
+  /// One run of an open entry, with the caches as the network leaves them.
+  func run(_ entry: Int) -> Timing<Nanoseconds>
+  /// One sample of an open entry, a block of such runs.
+  func sample(_ entry: Int) -> Timing<Nanoseconds>
   /// Checks an open entry's result.
   func check(_ entry: Int) -> CheckResult
   /// Seconds since the race began.

@@ -1,3 +1,4 @@
+import Base
 import Measurement
 
 /// Who is still in a race, by the samples of common rounds: the decision rule, without a clock or a
@@ -10,7 +11,7 @@ package struct RaceField {
   /// The entries that have not left, in the order given.
   package private(set) var active: [Int]
   /// By entry, in the order of the rounds: samples of one index belong together.
-  package private(set) var samples: [Int: [Double]] = [:]
+  package private(set) var samples: [Int: [Nanoseconds]] = [:]
 
   package struct Entry {
     package var number: Int
@@ -34,7 +35,7 @@ package struct RaceField {
     workspaces = Dictionary(entries.map { ($0.number, $0.workspaceBytes) }) { $1 }
   }
 
-  package mutating func add(_ sample: Double, of entry: Int) {
+  package mutating func add(_ sample: Nanoseconds, of entry: Int) {
     samples[entry, default: []].append(sample)
   }
 

@@ -1,3 +1,4 @@
+import Base
 import KernelLibrary
 import Measurement
 
@@ -29,8 +30,8 @@ public struct Standing: Hashable, Sendable, Codable {
 
   public var candidate: Candidate
   public var place: Place
-  /// Nanoseconds: those of the race, or the fastest run of the probe for who did not get there.
-  public var samples: [Double]
+  /// Those of the race, or the fastest run of the probe for who did not get there.
+  public var samples: [Nanoseconds]
   /// Its time over the winner's: the median over the rounds that both ran, or that of the probes.
   /// What the candidates are compared by; medians may be of different spells of the machine.
   public var ratio: Double?
@@ -41,7 +42,7 @@ public struct Standing: Hashable, Sendable, Codable {
   public var rejection: String?
 
   public init(
-    candidate: Candidate, place: Place, samples: [Double] = [], ratio: Double? = nil,
+    candidate: Candidate, place: Place, samples: [Nanoseconds] = [], ratio: Double? = nil,
     workspaceBytes: Int = 0, error: Double? = nil, rejection: String? = nil
   ) {
     self.candidate = candidate
@@ -53,8 +54,8 @@ public struct Standing: Hashable, Sendable, Codable {
     self.rejection = rejection
   }
 
-  /// Nanoseconds; infinite without samples.
-  public var median: Double { samples.isEmpty ? .infinity : Statistics.median(samples) }
+  /// Infinite without samples.
+  public var median: Nanoseconds { samples.isEmpty ? .infinity : Statistics.median(samples) }
 }
 
 /// A finished race.

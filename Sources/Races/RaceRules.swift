@@ -1,3 +1,4 @@
+import Base
 import Measurement
 
 /// The constants of a race between candidates. `docs/measurement.md` gives the reasons.
@@ -45,9 +46,9 @@ public struct RaceRules: Sendable {
   /// Blocks of inferences that time the layers as the plan has them, as far as the seconds last.
   public var networkBlocks = 15
   public var networkBlockSeconds = 1.0
-  /// Inferences of a block, as long as they take less than `networkBlockNanoseconds` together.
+  /// Inferences of a block, as long as they take less than `networkBlockTime` together.
   public var networkInferences = 3
-  public var networkBlockNanoseconds = 10e6
+  public var networkBlockTime = Nanoseconds.milliseconds(10)
   /// Seconds for all races within the network, or so many inferences, whichever is more.
   public var networkSeconds = 3.0
   public var networkRuns = 40.0

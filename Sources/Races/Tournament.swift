@@ -26,7 +26,7 @@ package struct Tournament {
     /// By entrant's number: time over the winner's, in common rounds; no entry for who did not run.
     package var ratios: [Int: Double]
     /// By entrant's number, in the order of the rounds.
-    package var samples: [Int: [Double]]
+    package var samples: [Int: [Nanoseconds]]
     /// Who was still in it at the end.
     package var active: [Int]
   }
@@ -55,10 +55,10 @@ package struct Tournament {
   ///   - end: on the clock, when the rounds beyond `rules.minimumRounds` end.
   ///   - deadline: on the clock, when the whole budget ends.
   ///   - clock: seconds.
-  ///   - play: a heat, by contest the entrant that runs; nanoseconds by contest.
+  ///   - play: a heat, by contest the entrant that runs; times by contest.
   package mutating func run(
     until end: Double, deadline: Double, clock: () -> Double,
-    play: (_ heat: [Int]) throws -> [Double]
+    play: (_ heat: [Int]) throws -> [Nanoseconds]
   ) rethrows -> [Result] {
     var round = 0
     while round < rules.maximumRounds, endings.contains(nil) {

@@ -52,9 +52,9 @@ public struct LayerTiming: Sendable {
       default: break
       }
       return LayerTiming(
-        name: step.name, kind: step.kind, ms: profile.nanoseconds[position] / 1e6,
+        name: step.name, kind: step.kind, ms: profile.steps[position].milliseconds,
         workloads: workloads, candidate: candidate,
-        samples: profile.samples.map { $0.steps[position] / 1e6 })
+        samples: profile.samples.map { $0.steps[position].milliseconds })
     }
   }
 }

@@ -43,18 +43,18 @@ public struct RunReport: Sendable, Encodable {
   public init?(identity: RunIdentity, session: Session, benchmark: SessionBenchmark) {
     guard
       let inferences = Inferences(
-        benchmark.samples.map { $0 / 1e6 }, discarded: benchmark.discarded),
+        benchmark.samples, discarded: benchmark.discarded),
       let profile = StepProfile(benchmark.profiles)
     else { return nil }
     self.init(
       identity: identity, inferences: inferences,
-      operations: 2 * Double(session.network.graph.macs), peakGflops: benchmark.peak,
+      operations: 2 * Double(session.network.graph.macs), peak: benchmark.peak,
       memory: session.memory, startUpSeconds: benchmark.startUpSeconds,
       validity: benchmark.validity, steps: Steps(session, profile))
   }
 
   package init(
-    identity: RunIdentity, inferences: Inferences, operations: Double, peakGflops: Double,
+    identity: RunIdentity, inferences: Inferences, operations: Double, peak: Gflops,
     memory: SessionMemory, startUpSeconds: Double? = nil, validity: Validity, steps: Steps = Steps()
   ) {
     self.identity = identity
@@ -63,7 +63,7 @@ public struct RunReport: Sendable, Encodable {
     discarded = inferences.discarded
     noiseFloor = inferences.noiseFloor
     self.operations = operations
-    self.peakGflops = peakGflops
+    peakGflops = peak.value
     self.memory = memory
     residentBytes = ResidentMemory.largest ?? 0
     self.startUpSeconds = startUpSeconds
@@ -74,7 +74,7 @@ public struct RunReport: Sendable, Encodable {
     profiles = steps.profiles
   }
 
-  /// The timed inferences of a run, milliseconds.
+  /// The timed inferences of a run; what is kept of them is in milliseconds.
   package struct Inferences {
     let latency: SampleSummary
     var kept: [Double] = []
@@ -82,7 +82,8 @@ public struct RunReport: Sendable, Encodable {
     var noiseFloor: Double?
 
     /// nil where there is none.
-    package init?(_ milliseconds: [Double], discarded: Int = 0) {
+    package init?(_ times: [Nanoseconds], discarded: Int = 0) {
+      let milliseconds = times.map(\.milliseconds)
       guard let latency = SampleSummary(milliseconds) else { return nil }
       self.latency = latency
       kept = RunReport.thinned(milliseconds, to: 100)
@@ -102,8 +103,8 @@ public struct RunReport: Sendable, Encodable {
 
     init(_ session: Session, _ profile: StepProfile) {
       layers = LayerTiming.all(session, profile)
-      betweenMs = profile.betweenNanoseconds / 1e6
-      betweenSamples = profile.betweenSamples.map { $0 / 1e6 }
+      betweenMs = profile.between.milliseconds
+      betweenSamples = profile.betweenSamples.map(\.milliseconds)
       profiles = profile.count
     }
   }

@@ -10,14 +10,14 @@ import Workers
 /// block with a disturbed probe was slowed by somebody else: its samples are left out and counted.
 /// Profiled inferences are taken among the timed ones, so that both see the same machine.
 public final class SessionBenchmark {
-  /// Nanoseconds of timed inferences in undisturbed blocks, in order.
-  public private(set) var samples: [Double] = []
+  /// Timed inferences in undisturbed blocks, in order.
+  public private(set) var samples: [Nanoseconds] = []
   /// Inferences left out.
   public private(set) var discarded = 0
   /// The profiled inferences of the same blocks.
   private(set) var profiles: [StepProfile.Inference] = []
-  /// GFLOP/s of all probes.
-  public private(set) var speeds: [Double] = []
+  /// Of all probes.
+  public private(set) var speeds: [Gflops] = []
 
   /// From the making of the session to the end of its first inference, in `warmUp`.
   public private(set) var startUpSeconds: Double?
@@ -31,14 +31,14 @@ public final class SessionBenchmark {
 
   /// What one block gave, kept until it is known whether the machine was slowed.
   private struct Block {
-    var samples: [Double] = []
+    var samples: [Nanoseconds] = []
     var profiles: [StepProfile.Inference] = []
-    var speedBefore = 0.0
-    var speedAfter = 0.0
+    var speedBefore: Gflops = 0
+    var speedAfter: Gflops = 0
   }
 
   /// A block lasts about this long, or one inference.
-  private static let blockNanoseconds = 50e6
+  private static let blockTime = Nanoseconds.milliseconds(50)
   private static let blockInferences = 64
   /// One of so many inferences is profiled; of slow ones, of which a block has few, every second.
   private static let profilePeriod = 4
@@ -88,12 +88,12 @@ public final class SessionBenchmark {
       } else {
         let one = Stopwatch()
         session.run()
-        block.samples.append(one.nanoseconds)
+        block.samples.append(one.elapsed)
       }
       count += 1
-    } while (watch.nanoseconds < Self.blockNanoseconds && count < Self.blockInferences
+    } while (watch.elapsed < Self.blockTime && count < Self.blockInferences
       || count % period != 0) && !isCancelled()
-    if watch.nanoseconds > Self.blockNanoseconds * Double(count) / Double(Self.profilePeriod) {
+    if watch.elapsed > Double(count) / Double(Self.profilePeriod) * Self.blockTime {
       period = Self.slowPeriod
     }
     block.speedAfter = measureSpeed()
@@ -111,8 +111,8 @@ public final class SessionBenchmark {
     speeds = kept.flatMap { [$0.speedBefore, $0.speedAfter] }
   }
 
-  /// GFLOP/s of all workers: the best probe of the run times their number.
-  public var peak: Double { probe.reference * Double(pool.count) }
+  /// Of all workers: the best probe of the run times their number.
+  public var peak: Gflops { Double(pool.count) * probe.reference }
 
   public var validity: Validity {
     Validity(
@@ -128,15 +128,15 @@ public final class SessionBenchmark {
   }
 
   private func profile() -> StepProfile.Inference {
-    var steps: [Double] = []
+    var steps: [Nanoseconds] = []
     steps.reserveCapacity(session.network.steps.count)
     let watch = Stopwatch()
-    session.runProfiled { _, nanoseconds in steps.append(Double(nanoseconds)) }
-    return StepProfile.Inference(steps: steps, total: watch.nanoseconds)
+    session.runProfiled { _, time in steps.append(time) }
+    return StepProfile.Inference(steps: steps, total: watch.elapsed)
   }
 
   /// The best of three: a single burst of 30 µs also shows what does not last.
-  private func measureSpeed() -> Double {
+  private func measureSpeed() -> Gflops {
     max(probe.measure(on: pool), probe.measure(on: pool), probe.measure(on: pool))
   }
 }

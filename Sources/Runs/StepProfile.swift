@@ -1,24 +1,26 @@
+import Base
+
 /// Steps' times that add up.
 ///
 /// Medians of single steps do not: an interruption hits another step in every inference, so the
 /// medians leave out what every inference suffers somewhere. Instead whole inferences are left
 /// out, the fastest and the slowest quarter, and every step's time is its mean over the others.
 package struct StepProfile {
-  /// One profiled inference, in nanoseconds.
+  /// One profiled inference.
   package struct Inference {
-    package var steps: [Double]
-    package var total: Double
+    package var steps: [Nanoseconds]
+    package var total: Nanoseconds
 
-    package init(steps: [Double], total: Double) {
+    package init(steps: [Nanoseconds], total: Nanoseconds) {
       self.steps = steps
       self.total = total
     }
   }
 
   /// Mean by step.
-  package let nanoseconds: [Double]
+  package let steps: [Nanoseconds]
   /// Mean of what no step accounts for.
-  package let betweenNanoseconds: Double
+  package let between: Nanoseconds
   /// Inferences in the means.
   package let count: Int
   /// Some of them, evenly over the run, in the order they were taken.
@@ -26,8 +28,8 @@ package struct StepProfile {
   private static let sampleLimit = 30
 
   /// What no step accounts for in each of the samples.
-  package var betweenSamples: [Double] {
-    samples.map { max(0, $0.total - $0.steps.reduce(0, +)) }
+  package var betweenSamples: [Nanoseconds] {
+    samples.map { max(0, $0.total - $0.steps.reduce(.zero, +)) }
   }
 
   /// nil for no inference, or where they differ in their number of steps.
@@ -37,14 +39,14 @@ package struct StepProfile {
       .dropFirst(quarter).dropLast(quarter).sorted().map { inferences[$0] }
     guard let steps = middle.first?.steps.count, middle.allSatisfy({ $0.steps.count == steps })
     else { return nil }
-    var sums = [Double](repeating: 0, count: steps)
-    var between = 0.0
+    var sums = [Nanoseconds](repeating: 0, count: steps)
+    var between: Nanoseconds = 0
     for inference in middle {
       for (index, time) in inference.steps.enumerated() { sums[index] += time }
-      between += inference.total - inference.steps.reduce(0, +)
+      between += inference.total - inference.steps.reduce(.zero, +)
     }
-    nanoseconds = sums.map { $0 / Double(middle.count) }
-    betweenNanoseconds = max(0, between / Double(middle.count))
+    self.steps = sums.map { $0 / Double(middle.count) }
+    self.between = max(0, between / Double(middle.count))
     count = middle.count
     samples = RunReport.thinned(middle, to: Self.sampleLimit)
   }

@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import Foundation
 import KernelLibrary
@@ -53,8 +54,8 @@ extension RaceRecord: Codable {
       validity?.description.isPlain(upTo: 4096) ?? true, .validity, "is too long or unprintable")
     discarded = try c.whole(.discarded, in: 0...1_000_000_000)
     disturbed = try c.whole(.disturbed, in: 0...1_000_000_000)
-    speedBest = try c.amount(.speedBest, upTo: Self.speedLimit)
-    speedWorst = try c.amount(.speedWorst, upTo: Self.speedLimit)
+    speedBest = try c.amount(.speedBest, upTo: Self.speedLimit).map { Gflops($0) }
+    speedWorst = try c.amount(.speedWorst, upTo: Self.speedLimit).map { Gflops($0) }
     measurements = try c.decode([MeasurementRecord].self, forKey: .measurements)
     try c.require(measurements.count <= 10_000, .measurements, "has more than 10000 entries")
     try c.require(
@@ -224,16 +225,17 @@ extension MeasurementRecord: Codable {
         values.isEmpty || values.count == times.count, key, "must have one entry per sample")
       return values.isEmpty ? times.map { _ in nil } : values
     }
-    func speeds(_ key: Keys) throws -> [Double?] {
+    func speeds(_ key: Keys) throws -> [Gflops?] {
       let speeds = try conditions(key, Double.self)
       try c.requireAmounts(speeds.compactMap(\.self), key, upTo: RaceRecord.speedLimit)
-      return speeds
+      return speeds.map { $0.map { Gflops($0) } }
     }
     let (before, after) = (try speeds(.speedsBefore), try speeds(.speedsAfter))
     let disturbed = try conditions(.disturbed, Bool.self)
     return times.indices.map {
       Sample(
-        times[$0], speedBefore: before[$0], speedAfter: after[$0], isDisturbed: disturbed[$0]
+        Nanoseconds(times[$0]), speedBefore: before[$0], speedAfter: after[$0],
+        isDisturbed: disturbed[$0]
       ).rounded
     }
   }

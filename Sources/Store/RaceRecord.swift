@@ -20,9 +20,9 @@ public struct RaceRecord: Hashable, Sendable {
   public var validity: Validity?
   public var discarded = 0
   public var disturbed = 0
-  /// The fastest and the slowest speed probe of the race, GFLOP/s.
-  public var speedBest: Double?
-  public var speedWorst: Double?
+  /// The fastest and the slowest speed probe of the race.
+  public var speedBest: Gflops?
+  public var speedWorst: Gflops?
   /// By strategy, then configuration, each candidate once.
   public var measurements: [MeasurementRecord] = []
 
@@ -107,8 +107,7 @@ public struct MeasurementRecord: Hashable, Sendable {
     self.time = time
   }
 
-  /// Nanoseconds.
-  public var times: [Double] { samples.map(\.nanoseconds) }
+  public var times: [Nanoseconds] { samples.map(\.time) }
 
   public var standing: Standing {
     Standing(

@@ -63,11 +63,11 @@ extension Store {
   /// Notes how a race ended, with every candidate's final standing, in one transaction.
   ///
   /// - Parameters:
-  ///   - speeds: GFLOP/s of the speed probes taken meanwhile.
+  ///   - speeds: of the speed probes taken meanwhile.
   ///   - isRefresh: earlier races with this key count no longer, as far as they are no more valid
   ///     than this one. Which are earlier is a matter of their order here, not of clocks.
   public func finish(
-    _ race: OpenRace, _ outcome: RaceOutcome, validity: Validity, speeds: [Double] = [],
+    _ race: OpenRace, _ outcome: RaceOutcome, validity: Validity, speeds: [Gflops] = [],
     isRefresh: Bool = false
   ) throws {
     try write { db in
@@ -81,7 +81,7 @@ extension Store {
           """,
         arguments: [
           Date().timeIntervalSince1970, outcome.ending.rawValue, validity.description,
-          outcome.discarded, outcome.disturbed, speeds.max(), speeds.min(), race.id,
+          outcome.discarded, outcome.disturbed, speeds.max()?.value, speeds.min()?.value, race.id,
         ])
       if isRefresh { try Self.supersede(race, validity, db) }
     }

@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import GRDB
 import KernelLibrary
@@ -147,8 +148,8 @@ extension RaceRecord {
     validity = (try row.optional("validity") as String?).flatMap { Validity($0) }
     discarded = try row.value("discarded")
     disturbed = try row.value("disturbed")
-    speedBest = try row.optional("speedBest")
-    speedWorst = try row.optional("speedWorst")
+    speedBest = try row.optional("speedBest").map { Gflops($0) }
+    speedWorst = try row.optional("speedWorst").map { Gflops($0) }
     let id: Int64 = try row.value("id")
     measurements = try Row.fetchAll(
       db.cachedStatement(
@@ -172,7 +173,7 @@ extension RaceRecord {
     try db.cachedStatement(sql: Self.insertion).execute(
       arguments: key.arguments + origin.arguments + [
         isSuperseded, started, finished, ending?.rawValue, validity?.description, discarded,
-        disturbed, speedBest, speedWorst,
+        disturbed, speedBest?.value, speedWorst?.value,
       ])
     let id = db.lastInsertedRowID
     for measurement in measurements { try measurement.insert(race: id, db) }
@@ -233,7 +234,7 @@ extension MeasurementRecord {
     let id = try writeRow(race: race, db)
     let known = try Sample.all(of: id, db)
     for (sequence, sample) in samples.map(\.rounded).enumerated() {
-      guard sequence < known.count, known[sequence].nanoseconds == sample.nanoseconds else {
+      guard sequence < known.count, known[sequence].time == sample.time else {
         try sample.write(measurement: id, sequence: sequence, db)
         continue
       }

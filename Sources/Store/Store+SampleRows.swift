@@ -1,3 +1,4 @@
+import Base
 import GRDB
 import Measurement
 
@@ -17,15 +18,15 @@ extension Sample {
   }
 
   private init(row: Row) throws {
-    func number(_ column: String) throws -> Double? {
+    func number<Value: Quantity>(_ column: String) throws -> Value? {
       guard let number: Double = try row.optional(column) else { return nil }
       guard number.isFinite, number >= 0 else { throw RowError(column) }
-      return number
+      return Value(number)
     }
     do {
-      guard let nanoseconds = try number("ns") else { throw RowError("ns") }
+      guard let time: Nanoseconds = try number("ns") else { throw RowError("ns") }
       self.init(
-        nanoseconds, speedBefore: try number("before"), speedAfter: try number("after"),
+        time, speedBefore: try number("before"), speedAfter: try number("after"),
         isDisturbed: try row.optional("disturbed"))
     } catch is RowError {
       throw RowError("samples")
@@ -42,8 +43,8 @@ extension Sample {
         """
     ).execute(
       arguments: [
-        measurement, sequence, sample.nanoseconds, sample.speedBefore, sample.speedAfter,
-        sample.isDisturbed,
+        measurement, sequence, sample.time.value, sample.speedBefore?.value,
+        sample.speedAfter?.value, sample.isDisturbed,
       ])
   }
 

@@ -14,7 +14,7 @@ final class FusionSessions: FusionCourse {
   /// Of inferences.
   private(set) var retries: Retries
   /// By step of the session that runs.
-  private var times: [Double]
+  private var times: [Nanoseconds]
 
   /// - Parameters:
   ///   - sessions: by variant; the first with every layer on its own.
@@ -29,29 +29,29 @@ final class FusionSessions: FusionCourse {
     self.rules = rules
     retries = Retries(rules.retries)
     self.stop = stop
-    times = [Double](repeating: 0, count: sessions[0].network.steps.count)
+    times = [Nanoseconds](repeating: 0, count: sessions[0].network.steps.count)
   }
 
   var seconds: Double { watch.seconds }
 
   /// A run that brings this session's activations back into the caches, and the median of some more.
-  func sample(variant: Int) throws -> [Double] {
+  func sample(variant: Int) throws -> [Nanoseconds] {
     let session = sessions[variant]
     session.run()
-    var runs: [[Double]] = []
+    var runs: [[Nanoseconds]] = []
     for _ in 0..<rules.networkInferences { runs.append(try infer(session)) }
     return blocks.indices.map { block in Statistics.median(runs.map { $0[block] }) }
   }
 
-  /// An inference, run again while the machine is slowed: nanoseconds by block.
-  private func infer(_ session: Session) throws -> [Double] {
+  /// An inference, run again while the machine is slowed; by block.
+  private func infer(_ session: Session) throws -> [Nanoseconds] {
     try retries.take {
       if stop() { throw RaceError.interrupted }
       return sampler.time {
-        session.runProfiled { step, nanoseconds in times[step] = Double(nanoseconds) }
+        session.runProfiled { step, time in times[step] = time }
         return blocks.map { layers in
           let steps = session.network.layers[layers].map(\.step)
-          return Set(steps).reduce(0) { $0 + times[$1] }
+          return Set(steps).reduce(.zero) { $0 + times[$1] }
         }
       }
     }.value

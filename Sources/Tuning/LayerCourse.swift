@@ -22,8 +22,8 @@ final class LayerCourse: RaceCourse {
   private let watch = Stopwatch()
   private var prepared: [Int: any PreparedConvolution] = [:]
   private var checker: CandidateCheck?
-  /// GFLOP/s of the speed probes so far.
-  var speeds: [Double] { sampler.speeds }
+  /// Of the speed probes so far.
+  var speeds: [Gflops] { sampler.speeds }
 
   init(
     bench: LayerBench, kernels: Kernels, pool: WorkerPool, machine: Machine, probe: SpeedProbe,
@@ -65,8 +65,8 @@ final class LayerCourse: RaceCourse {
     prepared.values.reduce(0) { $0 + 4 * $1.packedCount } > memoryLimit
   }
 
-  func run(_ entry: Int) -> Timing<Double> { timed(entry) { bench.timeOnce($0) } }
-  func sample(_ entry: Int) -> Timing<Double> { timed(entry) { bench.sample($0) } }
+  func run(_ entry: Int) -> Timing<Nanoseconds> { timed(entry) { bench.timeOnce($0) } }
+  func sample(_ entry: Int) -> Timing<Nanoseconds> { timed(entry) { bench.sample($0) } }
 
   func check(_ entry: Int) -> CheckResult {
     guard let convolution = prepared[entry] else {
@@ -89,12 +89,14 @@ final class LayerCourse: RaceCourse {
     guard let newest = samples.last else { return }
     try keep(
       Standing(
-        candidate: candidates[entry], place: .slower, samples: samples.map(\.nanoseconds),
+        candidate: candidates[entry], place: .slower, samples: samples.map(\.time),
         workspaceBytes: 4 * (prepared[entry]?.workspaceCount ?? 0)), newest)
   }
 
   /// A timing between two speed probes.
-  private func timed(_ entry: Int, _ time: (any PreparedConvolution) -> Double) -> Timing<Double> {
+  private func timed(
+    _ entry: Int, _ time: (any PreparedConvolution) -> Nanoseconds
+  ) -> Timing<Nanoseconds> {
     guard let convolution = prepared[entry] else { return Timing(.infinity) }
     return sampler.time { time(convolution) }
   }

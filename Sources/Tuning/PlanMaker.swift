@@ -92,7 +92,7 @@ public struct PlanMaker {
     _ election: RaceElection?, of outcome: RaceOutcome, _ choice: inout PlanLayer
   ) {
     guard let race = election?.race, let winner = race.outcome.winner,
-      let times = SampleSummary(winner.samples),
+      let times = SampleSummary(milliseconds: winner.samples),
       let standing = outcome.standings.first(where: { $0.candidate == winner.candidate })
     else { return }
     let isolated = choice
@@ -100,8 +100,7 @@ public struct PlanMaker {
     let isChanged = standing.candidate != isolated.candidate
     let loser = race.outcome.standings.first { $0.candidate == isolated.candidate }
     choice.network = PlanLayer.InNetwork(
-      medianMs: times.median * 1e-6,
-      intervalMs: Interval(low: times.interval.low * 1e-6, high: times.interval.high * 1e-6),
+      medianMs: times.median, intervalMs: times.interval,
       samples: times.count,
       ending: race.outcome.ending == .single ? nil : race.outcome.ending,
       replaced: isChanged

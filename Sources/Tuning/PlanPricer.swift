@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import KernelLibrary
 import Measurement
@@ -125,12 +126,12 @@ public struct PlanPricer {
   private static func medians(_ races: [StoredRace]) -> [Candidate: (ms: Double, isRaced: Bool)] {
     var found: [Candidate: [(ms: Double, isRaced: Bool)]] = [:]
     for race in races {
-      guard let winner = race.outcome.winner, winner.median.isFinite else { continue }
+      guard let winner = race.outcome.winner, winner.median < .infinity else { continue }
       for standing in race.outcome.standings
       where !standing.samples.isEmpty && standing.place != .rejected {
         let ratio = standing.ratio ?? standing.median / winner.median
         found[standing.candidate, default: []].append(
-          (ratio * winner.median / 1e6, standing.samples.count > 1))
+          ((ratio * winner.median).milliseconds, standing.samples.count > 1))
       }
     }
     return found.compactMapValues { all in

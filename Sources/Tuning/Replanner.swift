@@ -62,8 +62,8 @@ public struct Replanner {
   private struct Evidence {
     var standing: Standing
     var validity: Validity
-    /// Nanoseconds, by its ratio to the winner of its race: samples of common rounds.
-    var time: Double
+    /// By its ratio to the winner of its race: samples of common rounds.
+    var time: Nanoseconds
     /// It was raced, not only probed.
     var isRaced: Bool
     var isWinner: Bool
@@ -79,7 +79,7 @@ public struct Replanner {
     guard let election = RaceElection(try store.finishedRaces(shape: key)) else { return [] }
     var found: [Candidate: [Evidence]] = [:]
     for race in election.races {
-      guard let winner = race.outcome.winner, winner.median.isFinite else { continue }
+      guard let winner = race.outcome.winner, winner.median < .infinity else { continue }
       for standing in race.outcome.standings
       where !standing.samples.isEmpty && standing.place != .rejected {
         let isRaced = standing.samples.count > 1
@@ -130,11 +130,11 @@ public struct Replanner {
     // The plan's own number may be of another spell of the machine than the store's.
     let presentTime =
       allowed.first { $0.standing.candidate == layer.candidate }?.time
-      ?? layer.medianMs.map { $0 * 1e6 } ?? .infinity
+      ?? layer.medianMs.map { .milliseconds($0) } ?? .infinity
     // What won within the network stays, whatever its isolated time.
     let isOfNetwork = layer.network?.replaced != nil || isFused
-    if isKept, isOfNetwork || presentTime <= fastest.time * (1 + tie) { return layer }
-    let tied = allowed.filter { $0.time <= fastest.time * (1 + tie) }
+    if isKept, isOfNetwork || presentTime <= (1 + tie) * fastest.time { return layer }
+    let tied = allowed.filter { $0.time <= (1 + tie) * fastest.time }
     func rank(_ evidence: Evidence) -> (Int, Int, String) {
       (
         evidence.isWinner ? 0 : 1, evidence.standing.workspaceBytes,
@@ -155,16 +155,15 @@ public struct Replanner {
       samples: standing.samples.count, error: standing.error,
       workspaceBytes: standing.workspaceBytes, provenance: .stored, validity: choice.validity)
     if !choice.isRaced { new.validity.add(.noisy, "probed only, not raced") }
-    if let summary = SampleSummary(standing.samples) {
-      new.medianMs = summary.median * 1e-6
-      new.intervalMs = Interval(
-        low: summary.interval.low * 1e-6, high: summary.interval.high * 1e-6)
+    if let summary = SampleSummary(milliseconds: standing.samples) {
+      new.medianMs = summary.median
+      new.intervalMs = summary.interval
     }
     if let second = others.first(where: { $0.standing.candidate != standing.candidate }) {
       new.runnerUp = PlanLayer.RunnerUp(
         strategy: second.standing.candidate.strategy,
         configuration: second.standing.candidate.configuration,
-        medianMs: second.standing.median * 1e-6)
+        medianMs: second.standing.median.milliseconds)
       new.margin = choice.time > 0 ? second.time / choice.time - 1 : nil
     }
     return new

@@ -10,14 +10,14 @@ final class SessionCourse: NetworkCourse {
   private let watch = Stopwatch()
   private let stop: () -> Bool
   /// By step.
-  private var times: [Double]
+  private var times: [Nanoseconds]
 
   /// Warms the session up.
   init(session: Session, sampler: Sampler, stop: @escaping () -> Bool) {
     self.session = session
     self.sampler = sampler
     self.stop = stop
-    times = [Double](repeating: 0, count: session.network.steps.count)
+    times = [Nanoseconds](repeating: 0, count: session.network.steps.count)
     let warmUp = Stopwatch()
     var runs = 0
     repeat {
@@ -25,7 +25,7 @@ final class SessionCourse: NetworkCourse {
       runs += 1
     } while !stop()
       && (runs < MeasurementRules.warmUpRuns
-        || warmUp.nanoseconds < MeasurementRules.warmUpNanoseconds)
+        || warmUp.elapsed < MeasurementRules.warmUpTime)
   }
 
   var seconds: Double { watch.seconds }
@@ -33,9 +33,9 @@ final class SessionCourse: NetworkCourse {
 
   func select(_ candidate: Int, layer: Int) { session.select(candidate, layer: layer) }
 
-  func infer() -> Timing<[Double]> {
+  func infer() -> Timing<[Nanoseconds]> {
     sampler.time {
-      session.runProfiled { step, nanoseconds in times[step] = Double(nanoseconds) }
+      session.runProfiled { step, time in times[step] = time }
       return session.network.layers.map { times[$0.step] }
     }
   }

@@ -81,7 +81,7 @@ extension Tuner {
   private static func planned(
     _ block: Block, _ outcome: RaceOutcome, _ provenance: Provenance
   ) -> PlanFusion? {
-    guard let winner = outcome.winner, let times = SampleSummary(winner.samples),
+    guard let winner = outcome.winner, let times = SampleSummary(milliseconds: winner.samples),
       let fusion = block.variants.first(where: { $0.candidate == winner.candidate })?.fusion,
       let separate = outcome.standings.first(where: {
         $0.candidate == block.variants[0].candidate
@@ -89,9 +89,8 @@ extension Tuner {
     else { return nil }
     return PlanFusion(
       firstLayer: fusion.layers.lowerBound, lastLayer: fusion.layers.upperBound,
-      band: fusion.band, medianMs: times.median * 1e-6,
-      intervalMs: Interval(low: times.interval.low * 1e-6, high: times.interval.high * 1e-6),
-      samples: times.count, separateMs: separate.median * 1e-6,
+      band: fusion.band, medianMs: times.median, intervalMs: times.interval,
+      samples: times.count, separateMs: separate.median.milliseconds,
       margin: (separate.ratio ?? 1) - 1, ending: outcome.ending,
       workspaceBytes: winner.workspaceBytes, provenance: provenance)
   }

@@ -29,7 +29,7 @@ extension Tuner {
 
   private func decision(
     _ shape: Shape, _ outcome: RaceOutcome, _ winner: Standing, _ provenance: Provenance,
-    _ validity: Validity, _ hot: [Candidate: Double]
+    _ validity: Validity, _ hot: [Candidate: Nanoseconds]
   ) -> LayerDecision {
     var choice = PlanLayer(
       name: shape.layer.name, workload: shape.layer.workload,
@@ -41,7 +41,7 @@ extension Tuner {
       signature: shape.key.kernels)
   }
 
-  private static func medians(_ standings: [Standing]) -> [Candidate: Double] {
+  private static func medians(_ standings: [Standing]) -> [Candidate: Nanoseconds] {
     Dictionary(
       standings.compactMap { $0.samples.isEmpty ? nil : ($0.candidate, $0.median) }
     ) { $1 }
@@ -101,8 +101,8 @@ extension Tuner {
   /// Brings clocks and vector units to their working speed.
   private func warmUp() {
     let watch = Stopwatch()
-    let limit = MeasurementRules.warmUpNanoseconds
-    repeat { _ = probe.measure(on: pool) } while watch.nanoseconds < limit && !isInterrupted()
+    let limit = MeasurementRules.warmUpTime
+    repeat { _ = probe.measure(on: pool) } while watch.elapsed < limit && !isInterrupted()
   }
 
   private func heuristic(_ shape: Shape) throws -> PlanLayer {

@@ -17,8 +17,8 @@ extension Tuner {
     var ending: RaceEnding?
     /// Of the isolated winner over the winner here.
     var isolatedRatio: Double?
-    /// By layer of the shape, nanoseconds.
-    var samples: [[Double]]
+    /// By layer of the shape.
+    var samples: [[Nanoseconds]]
     var validity: Validity
   }
 
@@ -54,10 +54,9 @@ extension Tuner {
       let replaced = adopt(place, &decisions[index])
       if replaced != nil { summary.changed += 1 }
       for (layer, samples) in zip(decisions[index].layers, place.samples) {
-        guard let times = SampleSummary(samples) else { continue }
+        guard let times = SampleSummary(milliseconds: samples) else { continue }
         result[layer] = PlanLayer.InNetwork(
-          medianMs: times.median * 1e-6,
-          intervalMs: Interval(low: times.interval.low * 1e-6, high: times.interval.high * 1e-6),
+          medianMs: times.median, intervalMs: times.interval,
           samples: times.count, ending: place.ending, replaced: replaced,
           margin: replaced == nil ? nil : place.isolatedRatio.map { $0 - 1 },
           validity: place.validity)
@@ -145,7 +144,7 @@ extension Tuner {
       }
       return NetworkRace.Entrant(
         layers: decision.layers, finalists: finalists,
-        isolated: SampleSummary(finalists[0].samples))
+        isolated: SampleSummary(milliseconds: finalists[0].samples))
     }
   }
 
@@ -163,7 +162,7 @@ extension Tuner {
   private func keep(
     _ result: NetworkRace.Result, _ entrant: NetworkRace.Entrant, _ decision: LayerDecision,
     _ network: LoweredNetwork, _ outcome: NetworkRace.Outcome, _ validity: Validity,
-    _ speeds: [Double]
+    _ speeds: [Gflops]
   ) throws {
     guard let store else { return }
     for (layer, samples) in zip(decision.layers, result.layerSamples) {
@@ -203,7 +202,7 @@ extension Tuner {
       let isolated = first.outcome.standings.first {
         $0.candidate == decision.choice.candidate
       }
-      var samples: [[Double]] = []
+      var samples: [[Nanoseconds]] = []
       for race in races {
         guard let standing = race?.outcome.winner, standing.candidate == winner.candidate else {
           return nil

@@ -29,8 +29,8 @@ public struct LayerDecision: WorkloadCarrying, Sendable {
   public var outcome: RaceOutcome?
   /// For the plan, named after the first layer.
   public var choice: PlanLayer
-  /// Median nanoseconds with hot caches of the candidates that were near the winner.
-  public var hot: [Candidate: Double] = [:]
+  /// Medians with hot caches of the candidates that were near the winner.
+  public var hot: [Candidate: Nanoseconds] = [:]
   /// Of the store's key.
   var scope: RaceScope
   var signature: KernelSignature

@@ -1,3 +1,4 @@
+import Base
 import Testing
 import Topology
 
@@ -5,20 +6,18 @@ import Topology
 
 @Suite struct InstructionSetRaceTests {
   @Test func setsFarBelowTheBestAreLeftOut() {
-    let peaks = [(set: "a", gflops: 60.0), (set: "b", gflops: 258), (set: "c", gflops: 236)]
+    let peaks: [(set: String, peak: Gflops)] = [("a", 60), ("b", 258), ("c", 236)]
     #expect(InstructionSetRace.contenders(peaks) == ["b", "c"])
-    #expect(
-      InstructionSetRace.contenders([(set: "a", gflops: 80.0), (set: "b", gflops: 100)]) == [
-        "a", "b",
-      ])
-    #expect(
-      InstructionSetRace.contenders([(set: "a", gflops: 79.0), (set: "b", gflops: 100)]) == ["b"])
+    #expect(InstructionSetRace.contenders([("a", 80), ("b", 100)]) == ["a", "b"])
+    #expect(InstructionSetRace.contenders([("a", 79), ("b", 100)]) == ["b"])
   }
 
   /// The last is the usual choice: it goes only where another is faster by more than 2 % and the
   /// samples say so.
   @Test func theUsualChoiceStaysUnlessAnotherIsClearlyFaster() {
-    func series(_ level: Double) -> [Double] { (0..<40).map { level + Double($0 % 5) * 0.001 } }
+    func series(_ level: Double) -> [Nanoseconds] {
+      (0..<40).map { Nanoseconds(level + Double($0 % 5) * 0.001) }
+    }
     #expect(InstructionSetRace.winner([series(0.9), series(1)]) == 0)
     #expect(InstructionSetRace.winner([series(0.99), series(1)]) == 1)
     #expect(InstructionSetRace.winner([series(1.2), series(1)]) == 1)

@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import KernelLibrary
 import Testing
@@ -73,6 +74,6 @@ import Workers
     #expect(speed > 0)
     #expect(probe.reference == speed)
     #expect(!probe.isDisturbed(speed))
-    #expect(probe.isDisturbed(speed * 0.9))
+    #expect(probe.isDisturbed(0.9 * speed))
   }
 }

@@ -1,3 +1,4 @@
+import Base
 import Testing
 
 @testable import Measurement
@@ -43,8 +44,8 @@ import Testing
   }
 
   @Test func aSampleHasTheMeanOfItsProbes() {
-    #expect(Sample(Timing(5.0, speedBefore: 10, speedAfter: 20)).speed == 15)
+    #expect(Sample(Timing(5 as Nanoseconds, speedBefore: 10, speedAfter: 20)).speed == 15)
     #expect(Sample(5, speedBefore: 10).speed == nil)
-    #expect(Sample(Timing(5.0, isDisturbed: true)).isDisturbed == true)
+    #expect(Sample(Timing(5 as Nanoseconds, isDisturbed: true)).isDisturbed == true)
   }
 }

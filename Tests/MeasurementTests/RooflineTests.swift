@@ -20,27 +20,27 @@ import Testing
   }
 
   @Test func manyOperationsHitTheMultiplyAdders() {
-    #expect(bound(1e6, 500, 300, .hot) == .init(nanoseconds: 10_000, roof: "FMA"))
+    #expect(bound(1e6, 500, 300, .hot) == .init(time: 10_000, roof: "FMA"))
   }
 
   @Test func hotDataComeFromTheLevelThatHoldsAllOfThem() {
-    #expect(bound(1, 500, 300, .hot) == .init(nanoseconds: 8, roof: "L1"))
-    #expect(bound(1, 500, 600, .hot) == .init(nanoseconds: 22, roof: "L2"))
-    #expect(bound(1, 50_000, 30_000, .hot) == .init(nanoseconds: 4_000, roof: "L3"))
+    #expect(bound(1, 500, 300, .hot) == .init(time: 8, roof: "L1"))
+    #expect(bound(1, 500, 600, .hot) == .init(time: 22, roof: "L2"))
+    #expect(bound(1, 50_000, 30_000, .hot) == .init(time: 4_000, roof: "L3"))
   }
 
   @Test func aNetworksWeightsComeFromTheSharedCacheAndItsInputFromThePrivateOnes() {
     // 5000 bytes of activations at 50 GB/s beside 4000 bytes of weights at 20 GB/s.
-    #expect(bound(1, 5_000, 4_000, .network) == .init(nanoseconds: 200, roof: "L3"))
-    #expect(bound(1, 5_000, 10, .network) == .init(nanoseconds: 100.2, roof: "L2"))
-    #expect(bound(1, 5_000, 200_000, .network) == .init(nanoseconds: 20_000, roof: "memory"))
+    #expect(bound(1, 5_000, 4_000, .network) == .init(time: 200, roof: "L3"))
+    #expect(bound(1, 5_000, 10, .network) == .init(time: 100.2, roof: "L2"))
+    #expect(bound(1, 5_000, 200_000, .network) == .init(time: 20_000, roof: "memory"))
   }
 
   @Test func aHaloTakesRoomButIsNotMoved() {
     let fits = bound(1, 9_900, 10, .network, resident: 9_990)
-    #expect(fits == .init(nanoseconds: 198.2, roof: "L2"))
+    #expect(fits == .init(time: 198.2, roof: "L2"))
     let doesNot = bound(1, 9_900, 10, .network, resident: 10_010)
-    #expect(doesNot == .init(nanoseconds: 495.5, roof: "L3"))
+    #expect(doesNot == .init(time: 495.5, roof: "L3"))
   }
 
   @Test func aBandwidthMeasuredBesideTheSamplesTakesTheLevelsPlace() {
@@ -50,12 +50,12 @@ import Testing
   }
 
   @Test func coldDataComeFromMemory() {
-    #expect(bound(1, 500, 300, .cold) == .init(nanoseconds: 80, roof: "memory"))
+    #expect(bound(1, 500, 300, .cold) == .init(time: 80, roof: "memory"))
   }
 
   @Test func withoutLevelsOnlyThePeakCounts() {
     let bound = Roofline(levels: []).bound(
       operations: 500, activations: 1 << 30, resident: 1 << 30, weights: 0, state: .cold, peak: 100)
-    #expect(bound == .init(nanoseconds: 5, roof: "FMA"))
+    #expect(bound == .init(time: 5, roof: "FMA"))
   }
 }

@@ -54,16 +54,20 @@ struct ValidityTests {
     #expect(label(change(switches: 2 * Rules.noisySwitchRate), workers: 2) == .valid)
     #expect(label(change(switches: 2 * Rules.noisySwitchRate + 1), workers: 2) == .noisy)
     let drift = 1 - Rules.invalidSpeedDrift
-    #expect(Validity(samples: [1], speeds: [100, 100 * drift + 0.01]).label == .valid)
-    #expect(Validity(samples: [1], speeds: [100, 100 * drift - 0.01]).label == .invalid)
+    #expect(Validity(samples: [1], speeds: [100, Gflops(100 * drift + 0.01)]).label == .valid)
+    #expect(Validity(samples: [1], speeds: [100, Gflops(100 * drift - 0.01)]).label == .invalid)
     // Two samples around 1: the corrected deviation is their distance over the root of 2.
     let reach = Rules.noisyVariation * 2.squareRoot() / 2
-    #expect(Validity(samples: [1 - 0.99 * reach, 1 + 0.99 * reach]).label == .valid)
-    #expect(Validity(samples: [1 - 1.01 * reach, 1 + 1.01 * reach]).label == .noisy)
+    #expect(
+      Validity(samples: [Nanoseconds(1 - 0.99 * reach), Nanoseconds(1 + 0.99 * reach)]).label
+        == .valid)
+    #expect(
+      Validity(samples: [Nanoseconds(1 - 1.01 * reach), Nanoseconds(1 + 1.01 * reach)]).label
+        == .noisy)
     // Half of the samples 11 % apart, few enough far out for the deviation to be small.
-    let spread = (0..<40).map { $0 % 2 == 0 ? 1.0 : 0.91 }
+    let spread = (0..<40).map { $0 % 2 == 0 ? 1.0 : 0.91 as Nanoseconds }
     #expect(Validity(samples: spread).label == .valid)
-    let wide = (0..<40).map { $0 % 2 == 0 ? 1.0 : 0.89 }
+    let wide = (0..<40).map { $0 % 2 == 0 ? 1.0 : 0.89 as Nanoseconds }
     #expect(Validity(samples: wide).description.contains("IQR"))
   }
 

@@ -7,27 +7,27 @@ import Testing
 
 /// Blocks whose variants have known times, on a clock that only samples advance.
 private final class SimulatedBlocks: FusionCourse {
-  /// Nanoseconds by block and variant; a block without a variant runs as variant 0.
-  let times: [[Double]]
+  /// By block and variant; a block without a variant runs as variant 0.
+  let times: [[Nanoseconds]]
   private let noise: Double
   private var random: SeededGenerator
   private(set) var seconds = 0.0
   /// How often each variant ran.
   private(set) var runs: [Int: Int] = [:]
 
-  init(_ times: [[Double]], noise: Double = 0.005, seed: UInt64 = 1) {
+  init(_ times: [[Nanoseconds]], noise: Double = 0.005, seed: UInt64 = 1) {
     self.times = times
     self.noise = noise
     random = SeededGenerator(seed: seed)
   }
 
-  func sample(variant: Int) -> [Double] {
+  func sample(variant: Int) -> [Nanoseconds] {
     runs[variant, default: 0] += 1
     let result = times.map { block in
-      block[variant < block.count ? variant : 0]
-        * (1 + noise * Double.random(in: -1...1, using: &random))
+      (1 + noise * Double.random(in: -1...1, using: &random))
+        * block[variant < block.count ? variant : 0]
     }
-    seconds += result.reduce(0, +) * 1e-9
+    seconds += result.reduce(.zero, +).seconds
     return result
   }
 }

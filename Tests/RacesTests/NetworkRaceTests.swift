@@ -7,19 +7,19 @@ import Testing
 
 /// A network of layers whose candidates have known times, on a clock that only inferences advance.
 private final class SimulatedNetwork: NetworkCourse {
-  /// Nanoseconds by layer and candidate.
-  let times: [[Double]]
+  /// By layer and candidate.
+  let times: [[Nanoseconds]]
   let noise: Double
   let slowShare: Double
   private var selected: [Int]
   private var random: SeededGenerator
-  private(set) var nanoseconds = 0.0
+  private(set) var elapsed: Nanoseconds = 0
   private(set) var inferences = 0
   /// How often each layer ran each candidate.
   private(set) var runs: [[Int]]
   var interruptAfter = Int.max
 
-  init(_ times: [[Double]], noise: Double = 0.005, slowShare: Double = 0, seed: UInt64 = 1) {
+  init(_ times: [[Nanoseconds]], noise: Double = 0.005, slowShare: Double = 0, seed: UInt64 = 1) {
     self.times = times
     self.noise = noise
     self.slowShare = slowShare
@@ -28,21 +28,21 @@ private final class SimulatedNetwork: NetworkCourse {
     random = SeededGenerator(seed: seed)
   }
 
-  var seconds: Double { nanoseconds * 1e-9 }
+  var seconds: Double { elapsed.seconds }
   var isInterrupted: Bool { inferences >= interruptAfter }
 
   func select(_ candidate: Int, layer: Int) { selected[layer] = candidate }
 
-  func infer() -> Timing<[Double]> {
+  func infer() -> Timing<[Nanoseconds]> {
     let isSlow = Double.random(in: 0..<1, using: &random) < slowShare
     let result = times.indices.map { layer in
       runs[layer][selected[layer]] += 1
       let normal = (0..<12).reduce(-6.0) { sum, _ in
         sum + Double.random(in: 0..<1, using: &random)
       }
-      return times[layer][selected[layer]] * max(0.5, 1 + noise * normal) * (isSlow ? 2 : 1)
+      return (max(0.5, 1 + noise * normal) * (isSlow ? 2 : 1)) * times[layer][selected[layer]]
     }
-    nanoseconds += result.reduce(0, +)
+    elapsed += result.reduce(.zero, +)
     inferences += 1
     return Timing(result, isDisturbed: isSlow)
   }
@@ -50,18 +50,19 @@ private final class SimulatedNetwork: NetworkCourse {
 
 struct NetworkRaceTests {
   private func entrant(
-    layers: [Int], isolated: [Double], workspaces: [Int] = []
+    layers: [Int], isolated: [Nanoseconds], workspaces: [Int] = []
   ) -> NetworkRace.Entrant {
     let standings = isolated.enumerated().map { index, time in
       Standing(
         candidate: Candidate(strategy: "c\(index)", configuration: Configuration()),
         place: index == 0 ? .winner : .finalist,
-        samples: (0..<12).map { time * (1 + 0.001 * Double($0 % 3 - 1)) },
+        samples: (0..<12).map { (1 + 0.001 * Double($0 % 3 - 1)) * time },
         ratio: time / isolated[0],
         workspaceBytes: index < workspaces.count ? workspaces[index] : 0, error: 0)
     }
     return NetworkRace.Entrant(
-      layers: layers, finalists: standings, isolated: SampleSummary(standings[0].samples))
+      layers: layers, finalists: standings,
+      isolated: SampleSummary(milliseconds: standings[0].samples))
   }
 
   private func run(
@@ -152,7 +153,7 @@ struct NetworkRaceTests {
       Standing(
         candidate: Candidate(
           strategy: strategy, configuration: Configuration(["tile": tile])),
-        place: ratio == 1 ? .winner : .finalist, samples: [ratio], ratio: ratio,
+        place: ratio == 1 ? .winner : .finalist, samples: [Nanoseconds(ratio)], ratio: ratio,
         error: checked ? 0 : nil)
     }
     var outcome = RaceOutcome(

@@ -1,3 +1,4 @@
+import Base
 import Testing
 
 @testable import Races
@@ -16,7 +17,9 @@ struct RaceTests {
   @Test func findsTheFastestThroughNoise() throws {
     var wins = 0
     for seed in 1...50 as ClosedRange<UInt64> {
-      let entries = (0..<30).map { Entry(name: "c\($0)", time: 1e5 * (1 + 0.05 * Double($0))) }
+      let entries = (0..<30).map {
+        Entry(name: "c\($0)", time: Nanoseconds(1e5 * (1 + 0.05 * Double($0))))
+      }
       let course = SimulatedCourse(entries.reversed(), noise: 0.02, seed: seed)
       let outcome = try race(course, seed: seed)
       if outcome.winner?.candidate.strategy == "c0" { wins += 1 }

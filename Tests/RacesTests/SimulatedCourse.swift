@@ -8,8 +8,8 @@ import Measurement
 final class SimulatedCourse: RaceCourse {
   struct Entry {
     var name: String
-    /// Nanoseconds of an undisturbed run.
-    var time: Double
+    /// Of an undisturbed run.
+    var time: Nanoseconds
     var workspace = 0
     var rejection: String?
     var cannotOpen = false
@@ -25,12 +25,12 @@ final class SimulatedCourse: RaceCourse {
   /// Share of samples during which the machine runs at half speed; the speed probe tells.
   let slowShare: Double
   private var random: SeededGenerator
-  private(set) var nanoseconds = 0.0
+  private(set) var elapsed: Nanoseconds = 0
   private(set) var runs: [Int]
   private(set) var openNow: Set<Int> = []
   private(set) var mostOpen = 0
   private(set) var checks: [Int] = []
-  private(set) var kept: [Int: [Double]] = [:]
+  private(set) var kept: [Int: [Nanoseconds]] = [:]
   /// Interrupts once so many runs and samples were taken.
   var interruptAfter = Int.max
   var crowd = Int.max
@@ -44,7 +44,7 @@ final class SimulatedCourse: RaceCourse {
   }
 
   var count: Int { entries.count }
-  var seconds: Double { nanoseconds * 1e-9 }
+  var seconds: Double { elapsed.seconds }
   var isInterrupted: Bool { runs.reduce(0, +) >= interruptAfter }
   var isCrowded: Bool { openNow.count > crowd }
 
@@ -61,8 +61,8 @@ final class SimulatedCourse: RaceCourse {
 
   func close(_ entry: Int) { openNow.remove(entry) }
 
-  func run(_ entry: Int) -> Timing<Double> { time(entry, blocks: 1) }
-  func sample(_ entry: Int) -> Timing<Double> { time(entry, blocks: 4) }
+  func run(_ entry: Int) -> Timing<Nanoseconds> { time(entry, blocks: 1) }
+  func sample(_ entry: Int) -> Timing<Nanoseconds> { time(entry, blocks: 4) }
 
   func check(_ entry: Int) -> CheckResult {
     checks.append(entry)
@@ -70,17 +70,17 @@ final class SimulatedCourse: RaceCourse {
   }
 
   func didSample(_ entry: Int, samples: [Sample]) throws {
-    kept[entry] = samples.map(\.nanoseconds)
+    kept[entry] = samples.map(\.time)
   }
 
-  private func time(_ entry: Int, blocks: Double) -> Timing<Double> {
+  private func time(_ entry: Int, blocks: Double) -> Timing<Nanoseconds> {
     precondition(openNow.contains(entry), "only open candidates run")
     runs[entry] += 1
     // The sum of twelve uniform numbers is close to normal.
     let normal = (0..<12).reduce(-6.0) { sum, _ in sum + Double.random(in: 0..<1, using: &random) }
     let isSlow = Double.random(in: 0..<1, using: &random) < slowShare
-    let time = entries[entry].time * max(0.5, 1 + noise * normal) * (isSlow ? 2 : 1)
-    nanoseconds += time * blocks
+    let time = (max(0.5, 1 + noise * normal) * (isSlow ? 2 : 1)) * entries[entry].time
+    elapsed += blocks * time
     return Timing(time, isDisturbed: isSlow)
   }
 }

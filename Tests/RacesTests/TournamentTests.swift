@@ -11,7 +11,7 @@ import Testing
 
   /// Plays with times that depend on the entrant alone; keeps every heat.
   private static func play(
-    _ sizes: [Int], _ dealing: Tournament.Dealing, looks: [Int], time: (Int, Int) -> Double
+    _ sizes: [Int], _ dealing: Tournament.Dealing, looks: [Int], time: (Int, Int) -> Nanoseconds
   ) -> (heats: [[Int]], results: [Tournament.Result]) {
     var rules = RaceRules()
     rules.looks = looks
@@ -43,7 +43,8 @@ import Testing
     // Entrant 1 of the first contest is twice as slow and leaves; the second goes on alone.
     var random = SeededGenerator(seed: 1)
     let (heats, results) = Self.play([2, 3], .independent, looks: [5, 40]) { contest, entrant in
-      (contest == 0 && entrant == 1 ? 2 : 1) + Double.random(in: 0...0.2, using: &random)
+      Nanoseconds(
+        (contest == 0 && entrant == 1 ? 2 : 1) + Double.random(in: 0...0.2, using: &random))
     }
     #expect(results[0].winner == 0 && results[0].ending == .separated)
     #expect(results[0].active == [0])
@@ -76,7 +77,7 @@ import Testing
       until: 1, deadline: .infinity, clock: { time },
       play: { _ in
         time += 10
-        return [Double.random(in: 1...2, using: &random)]
+        return [Nanoseconds(Double.random(in: 1...2, using: &random))]
       })
     #expect(results[0].samples[0]?.count == rules.minimumRounds)
     #expect(!tournament.isCutShort && results[0].ending == .budget)

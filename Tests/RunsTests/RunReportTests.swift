@@ -24,7 +24,8 @@ import Workers
   private static func report() throws -> RunReport {
     let problem = try ConvolutionProblem(descriptor: "mb4ic16ih8oc16oh8kh3ph1")
     var inferences = try #require(
-      RunReport.Inferences((0..<40).map { 2 + 0.001 * Double($0 % 5) }, discarded: 3))
+      RunReport.Inferences(
+        (0..<40).map { .milliseconds(2 + 0.001 * Double($0 % 5)) }, discarded: 3))
     inferences.kept = []
     inferences.noiseFloor = 0.015
     var steps = RunReport.Steps()
@@ -46,7 +47,7 @@ import Workers
       from: Data(#"{"weightBytes":2048,"arenaBytes":4096,"workspaceBytes":0}"#.utf8))
     return RunReport(
       identity: try identity(), inferences: inferences, operations: Double(problem.operations),
-      peakGflops: 10, memory: memory, validity: .valid, steps: steps)
+      peak: 10, memory: memory, validity: .valid, steps: steps)
   }
 
   @Test func derivesWhatIsPrinted() throws {
@@ -93,12 +94,12 @@ import Workers
     // Every inference is interrupted once, each time in another step.
     let inferences = (0..<8).map { run in
       StepProfile.Inference(
-        steps: (0..<8).map { $0 == run ? 11.0 : 1.0 }, total: 18.5 + (run == 0 ? 1000 : 0))
+        steps: (0..<8).map { $0 == run ? 11 : 1 }, total: run == 0 ? 1018.5 : 18.5)
     }
     let profile = try #require(StepProfile(inferences))
     #expect(profile.count == 4)
-    #expect(abs(profile.nanoseconds.reduce(0, +) - 18) < 1e-9)
-    #expect(abs(profile.betweenNanoseconds - 0.5) < 1e-9)
+    #expect(abs(profile.steps.reduce(.zero, +).value - 18) < 1e-9)
+    #expect(abs(profile.between.value - 0.5) < 1e-9)
     // In the order of the run, whatever their totals.
     #expect(profile.samples.map { $0.steps.firstIndex(of: 11) } == [3, 4, 5, 6].map { Int?($0) })
     #expect(profile.betweenSamples == [0.5, 0.5, 0.5, 0.5])

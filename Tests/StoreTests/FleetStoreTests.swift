@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import Foundation
 import GRDB
@@ -28,7 +29,7 @@ struct FleetStoreTests {
     race.measurements = ["direct", "winograd"].map { name in
       var measurement = MeasurementRecord(
         candidate: Candidate(strategy: name, configuration: KernelLibrary.Configuration()),
-        place: name == winner ? .winner : .finalist, samples: [Sample(median)],
+        place: name == winner ? .winner : .finalist, samples: [Sample(Nanoseconds(median))],
         time: race.started)
       measurement.ratio = name == winner ? 1 : 1.5
       return measurement

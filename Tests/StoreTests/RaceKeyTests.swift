@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import Foundation
 import GRDB
@@ -136,13 +137,13 @@ struct RaceKeyTests {
   // MARK: Several races of one key
 
   private func race(
-    _ winner: String, _ median: Double, _ validity: Validity = .valid,
+    _ winner: String, _ median: Nanoseconds, _ validity: Validity = .valid,
     _ ratios: [String: Double] = [:], finished: Double = 0
   ) -> StoredRace {
     func standing(_ name: String, _ ratio: Double) -> Standing {
       Standing(
         candidate: Candidate(strategy: name, configuration: KernelLibrary.Configuration()),
-        place: name == winner ? .winner : .finalist, samples: [median * ratio], ratio: ratio,
+        place: name == winner ? .winner : .finalist, samples: [ratio * median], ratio: ratio,
         workspaceBytes: 0, error: 0)
     }
     return StoredRace(
@@ -155,7 +156,7 @@ struct RaceKeyTests {
   @Test func aBadNodeOverrulesNobody() throws {
     let bad = Validity(.invalid, reasons: ["steal 40 %"])
     let noisy = Validity(.noisy, reasons: ["CV 9 %"])
-    let good = (0..<50).map { race("direct", 100 + Double($0)) }
+    let good = (0..<50).map { race("direct", Nanoseconds(100 + Double($0))) }
     // The newest, by any clock, and the fastest.
     let all = good + [race("winograd", 1, bad, finished: 9e9), race("im2col", 1, noisy)]
     for order in [all, all.reversed()] {
@@ -182,7 +183,7 @@ struct RaceKeyTests {
     let store = try Store(path: place.path)
     var key = try sampleKey()
     key.machine = sampleMachine.id
-    func add(_ median: Double, _ validity: Validity, isRefresh: Bool) throws {
+    func add(_ median: Nanoseconds, _ validity: Validity, isRefresh: Bool) throws {
       var outcome = sampleOutcome()
       outcome.standings[0].samples = [median]
       try store.finish(

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import GRDB
 import Measurement
@@ -111,7 +112,7 @@ struct SampleRowTests {
     let race = try store.begin(key, machine: sampleMachine)
     var standing = sampleOutcome().standings[0]
     func add(_ count: Int) throws {
-      standing.samples = (0..<count).map { 1000 + Double($0) }
+      standing.samples = (0..<count).map { Nanoseconds(1000 + Double($0)) }
       try store.record(
         standing, Sample(standing.samples[count - 1], isDisturbed: false), in: race)
     }

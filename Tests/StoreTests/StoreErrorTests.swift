@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import Foundation
 import GRDB
@@ -86,7 +87,7 @@ struct StoreErrorTests {
 
   /// A sample at a time, as a race measures them.
   private func add(
-    _ standing: Standing, after: [Double], to race: Store.OpenRace, of store: Store
+    _ standing: Standing, after: [Gflops], to race: Store.OpenRace, of store: Store
   ) throws {
     var growing = standing
     growing.samples = []
@@ -95,7 +96,7 @@ struct StoreErrorTests {
       try store.record(
         growing,
         Sample(
-          time, speedBefore: Double(index + 1), speedAfter: after[index],
+          time, speedBefore: Gflops(Double(index + 1)), speedAfter: after[index],
           isDisturbed: index == 0), in: race)
     }
   }

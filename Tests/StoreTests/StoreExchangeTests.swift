@@ -30,7 +30,8 @@ struct StoreExchangeTests {
         place: place,
         samples: [
           Sample(
-            1000.5 + Double(index), speedBefore: 99.25, speedAfter: 97.5, isDisturbed: true),
+            Nanoseconds(1000.5 + Double(index)), speedBefore: 99.25, speedAfter: 97.5,
+            isDisturbed: true),
           Sample(1001, speedBefore: 98, speedAfter: 99),
         ], time: race.started + 1)
       entry.ratio = finished ? 1 + Double(offset) / 7 : nil
@@ -140,7 +141,7 @@ struct StoreExchangeTests {
     _ = try fill(mixed, (0..<4).map { try race($0) })
     for index in 0..<2 {
       let found = try #require(try mixed.finishedRace(race(index).key))
-      #expect(found.outcome.winner?.samples.first == 1000.5 + Double(index))
+      #expect(found.outcome.winner?.samples.first?.value == 1000.5 + Double(index))
       var wrong = try race(index).key
       wrong.machine = machines[1 - index].id
       #expect(try mixed.finishedRace(wrong) == nil)

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import Measurement
 import TestSupport
@@ -28,7 +29,7 @@ import Testing
         let count = Data("kept \(standing.samples.count)\n".utf8)
         FileHandle.standardError.write(count)
       }
-      standing.samples.append(Double(standing.samples.count + 1))
+      standing.samples.append(Nanoseconds(Double(standing.samples.count + 1)))
       if standing.samples.count > 500 { standing.samples = [1] }
     } while path != nil
     #expect(try store.counts().measurements == 1)

@@ -77,7 +77,7 @@ struct StoreTests {
   @Test func aRefreshedRaceWins() throws {
     let place = try TemporaryStore()
     let store = try Store(path: place.path)
-    for median in [1000.0, 2000] {
+    for median in [1000, 2000] as [Nanoseconds] {
       var outcome = sampleOutcome()
       outcome.standings[0].samples = [median]
       let race = try store.begin(key(), machine: sampleMachine)

@@ -1,3 +1,4 @@
+import Base
 import Execution
 import KernelLibrary
 import Measurement
@@ -33,7 +34,7 @@ struct PlanMakerTests {
     let standings = try [(winner, 1.0), (loser, 1.02)].map { name, ratio in
       Standing(
         candidate: try candidate(name), place: ratio == 1 ? .winner : .finalist,
-        samples: [1000 * ratio, 1001 * ratio], ratio: ratio, error: 0)
+        samples: [Nanoseconds(1000 * ratio), Nanoseconds(1001 * ratio)], ratio: ratio, error: 0)
     }
     try store.finish(
       store.begin(key, machine: Self.other),

@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import KernelLibrary
 import Measurement
@@ -45,9 +46,9 @@ import Testing
       + shortHash(plan.layers.map { "\($0.problem.text(.legacy)) \($0.epilogue);" }.joined())
   }
 
-  /// Times in nanoseconds, the winner first.
+  /// The winner first.
   private func race(
-    _ problem: Int, _ times: [(Candidate, Double)], subject: RaceSubject = .isolated,
+    _ problem: Int, _ times: [(Candidate, Nanoseconds)], subject: RaceSubject = .isolated,
     machine: MachineFingerprint = other, raced: Bool = true,
     validity: Validity = .valid
   ) throws {
@@ -110,7 +111,7 @@ import Testing
         provenance: .measured)
     ]
     let direct = Self.candidate("direct")
-    for problem in 0..<3 { try race(problem, [(direct, 1e6 * Double(problem + 1))]) }
+    for problem in 0..<3 { try race(problem, [(direct, .milliseconds(Double(problem + 1)))]) }
     #expect(try pricer().price(fused).parts.map(\.source) == [.isolated, .apart])
     #expect(try pricer().price(fused).knownMs == 6)
     let block = Candidate(
@@ -126,7 +127,9 @@ import Testing
     let (direct, im2col) = (Self.candidate("direct"), Self.candidate("im2col"))
     var second = plan
     for index in 0..<3 { second.layers[index].strategy = "im2col" }
-    for (machine, times) in [(Self.other, (2e6, 3e6)), (sampleMachine, (4e6, 1e6))] {
+    for (machine, times) in [
+      (Self.other, (2e6 as Nanoseconds, 3e6 as Nanoseconds)), (sampleMachine, (4e6, 1e6)),
+    ] {
       for problem in 0..<2 {
         let pair = [(direct, times.0), (im2col, times.1)].sorted { $0.1 < $1.1 }
         try race(problem, pair, machine: machine)

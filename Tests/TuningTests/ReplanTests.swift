@@ -1,3 +1,4 @@
+import Base
 import Convolution
 import Foundation
 import KernelLibrary
@@ -22,12 +23,13 @@ struct ReplanTests {
   }
 
   private static func standing(
-    _ candidate: Candidate, _ place: Standing.Place, _ time: Double, raced: Bool = true,
+    _ candidate: Candidate, _ place: Standing.Place, _ time: Nanoseconds, raced: Bool = true,
     workspace: Int = 0, error: Double? = 0
   ) -> Standing {
     Standing(
       candidate: candidate, place: place,
-      samples: raced ? [time - 1, time, time + 1, time, time] : [time], ratio: time / 1000,
+      samples: raced ? [time - 1, time, time + 1, time, time] : [time],
+      ratio: time / (1000 as Nanoseconds),
       workspaceBytes: workspace, error: error)
   }
 

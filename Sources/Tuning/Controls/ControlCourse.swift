@@ -66,6 +66,6 @@ final class ControlCourse: RaceCourse {
   func check(_ entry: Int) -> CheckResult { CheckResult(error: 0) }
   func didSample(_ entry: Int, samples: [Sample]) {}
 
-  func run(_ entry: Int) -> Timing<Double> { sampler.time { bench.timeOnce(entries[entry]) } }
-  func sample(_ entry: Int) -> Timing<Double> { sampler.time { bench.sample(entries[entry]) } }
+  func run(_ entry: Int) -> Timing<Nanoseconds> { sampler.time { bench.timeOnce(entries[entry]) } }
+  func sample(_ entry: Int) -> Timing<Nanoseconds> { sampler.time { bench.sample(entries[entry]) } }
 }

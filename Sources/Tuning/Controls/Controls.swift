@@ -70,23 +70,23 @@ public final class Controls {
     let prepared = try strategy.prepare(
       bench.layer, configuration: configuration, target: Target(kernels, pool: pool))
     let warmUp = Stopwatch()
-    repeat { bench.run(prepared) } while warmUp.nanoseconds < MeasurementRules.warmUpNanoseconds
+    repeat { bench.run(prepared) } while warmUp.elapsed < MeasurementRules.warmUpTime
     let run = Statistics.median((0..<40).map { _ in bench.timeOnce(prepared) })
     plain = SlowedConvolution(prepared, kernels: kernels, iterations: 0)
     slowed = SlowedConvolution(
       prepared, kernels: kernels,
-      iterations: Self.iterations(nanoseconds: slowdown * run, kernels: kernels))
+      iterations: Self.iterations(for: slowdown * run, kernels: kernels))
   }
 
   /// Multiply-adds that take so long.
-  private static func iterations(nanoseconds: Double, kernels: Kernels) -> Int {
+  private static func iterations(for time: Nanoseconds, kernels: Kernels) -> Int {
     let trial = 500
     let times = (0..<40).map { _ in
       let watch = Stopwatch()
       _ = kernels.set.fmaBurst(iterations: trial)
-      return watch.nanoseconds
+      return watch.elapsed
     }
-    return max(1, Int((Double(trial) * nanoseconds / Statistics.median(times)).rounded()))
+    return max(1, Int((Double(trial) * (time / Statistics.median(times))).rounded()))
   }
 
   /// Races two entries by the tuner's rules.
