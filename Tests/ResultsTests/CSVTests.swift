@@ -198,13 +198,33 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
   }
 
-  @Test func refusesWhatIsTooLarge() throws {
+  @Test func whatHasNoRowsIsNotReadToItsEnd() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write("schema")
     // A hole in a file takes no space.
-    #expect(truncate(path, 1 << 30) == 0)
+    #expect(truncate(path, 1 << 40) == 0)
     let error = try #require(throws: CSVError.self) { try CSVFile<Small>.read(path) }
-    #expect(error.description.contains("is 1.0 GiB large"))
+    #expect(error.description == "\(path):1: no end of a row within 16.0 MiB; it is no CSV file")
+  }
+
+  /// Wherever the pieces end: within a mark, a quote, a line break, a character.
+  @Test(arguments: 1...9) func piecesMakeNoDifference(_ size: Int) throws {
+    let text = "\u{FEFF}a,\"b\"\"\r\n\",ü\r\n\n\rc,,\"\"\r\"x\",y,z\n\n1,2,\"3\""
+    let bytes = Array(text.utf8)
+    func records(_ reader: CSVText.Reader) throws -> [CSVText.Record] {
+      var reader = reader
+      var records: [CSVText.Record] = []
+      while let record = try reader.next() { records.append(record) }
+      return records
+    }
+    var position = 0
+    let pieces = CSVText.Reader {
+      defer { position += size }
+      return Array(bytes.dropFirst(position).prefix(size))
+    }
+    let whole = try records(CSVText.Reader(bytes))
+    #expect(whole.map(\.fields.count) == [3, 3, 3, 3] && whole.map(\.line) == [1, 5, 6, 8])
+    #expect(try records(pieces) == whole)
   }
 
   @Test func fullDiskLeavesTheFileAsItWas() throws {

@@ -83,20 +83,21 @@ extension CSVFile {
 
   /// Rewrites the file with more columns, empty in the rows that are there.
   private static func addColumns(_ names: [String], path: String) throws {
-    var reader = CSVText.Reader(try contents(path))
-    var text = ""
-    var isHeader = true
-    var width = 0
-    while let record = try next(&reader, path: path) {
-      if isHeader { width = record.fields.count }
-      guard record.fields.count == width else {
-        throw CSVError(
-          "\(path):\(record.line): \(record.fields.count) fields, the header has \(width)")
+    let file = try OpenFile(path)
+    var reader = CSVText.Reader { try file.piece(pieceBytes) }
+    try AtomicFile.write(to: path) { write in
+      var isHeader = true
+      var width = 0
+      while let record = try next(&reader, path: path) {
+        if isHeader { width = record.fields.count }
+        guard record.fields.count == width else {
+          throw CSVError(
+            "\(path):\(record.line): \(record.fields.count) fields, the header has \(width)")
+        }
+        let added = isHeader ? names : Array(repeating: "", count: names.count)
+        try write(Data((CSVText.line(record.fields + added) + "\n").utf8))
+        isHeader = false
       }
-      let added = isHeader ? names : Array(repeating: "", count: names.count)
-      text += CSVText.line(record.fields + added) + "\n"
-      isHeader = false
     }
-    try AtomicFile.write(text, to: path)
   }
 }

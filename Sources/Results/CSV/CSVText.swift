@@ -23,6 +23,7 @@ package enum CSVText {
     case unterminatedQuote(line: Int)
     case textAfterQuote(line: Int)
     case tooManyFields(line: Int)
+    case tooLong(line: Int)
   }
 
   /// More columns than any table of ours: whatever the bytes are, a record stays small.
@@ -30,17 +31,62 @@ package enum CSVText {
 
   /// Gives record after record; line breaks may be LF, CRLF or CR, a byte-order mark is skipped,
   /// empty lines are none. Bytes that are no UTF-8 become replacement characters.
+  ///
+  /// A text of any size takes the memory of one piece and one record.
   struct Reader {
-    private let bytes: [UInt8]
+    /// No record of ours comes near; what does not end before is no CSV.
+    static let recordLimit = 16 << 20
+
+    /// The text's next piece; an empty one is its end.
+    private let more: () throws -> [UInt8]
+    private var isStarted = false
+    private var isWhole = false
+    private var bytes: [UInt8] = []
     private var position = 0
     private var line = 1
 
+    init(_ more: @escaping () throws -> [UInt8]) { self.more = more }
+
+    /// - Parameter bytes: all of the text.
     init(_ bytes: [UInt8]) {
+      self.init { [] }
       self.bytes = bytes
+      isWhole = true
+    }
+
+    /// - Throws: `Problem`, or what reading throws.
+    mutating func next() throws -> Record? {
+      try skipMark()
+      while true {
+        let (start, first) = (position, line)
+        var (found, problem): (Record?, Problem?) = (nil, nil)
+        do { found = try parsed() } catch { problem = error }
+        // What ends with the piece may go on in the next one.
+        guard position >= bytes.count, !isWhole else {
+          if let problem { throw problem }
+          return found
+        }
+        guard bytes.count - start <= Self.recordLimit else { throw Problem.tooLong(line: first) }
+        bytes.removeSubrange(..<start)
+        (position, line) = (0, first)
+        try read()
+      }
+    }
+
+    private mutating func read() throws {
+      let piece = try more()
+      isWhole = piece.isEmpty
+      bytes += piece
+    }
+
+    private mutating func skipMark() throws {
+      guard !isStarted else { return }
+      isStarted = true
+      while bytes.count < 3, !isWhole { try read() }
       if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
 
-    mutating func next() throws(Problem) -> Record? {
+    private mutating func parsed() throws(Problem) -> Record? {
       while position < bytes.count {
         if bytes[position] == UInt8(ascii: "\n") {
           position += 1
