@@ -10,23 +10,42 @@ struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Look into plan files, or make one from the store.",
     subcommands: [
-      PlanShowCommand.self, PlanMakeCommand.self, PlanDiffCommand.self, PlanPriceCommand.self,
-      PlanAgreeCommand.self,
+      PlanShowCommand.self, PlanMakeCommand.self, PlanBundleCommand.self, PlanDiffCommand.self,
+      PlanPriceCommand.self, PlanAgreeCommand.self,
     ])
 }
 
 struct PlanShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Print a plan as a table, and what differs from this machine.")
+    abstract: "Print a plan as a table, and what differs from this machine.",
+    discussion: "Of a bundle, print a row for each plan, and which of them run takes here.")
 
-  @Argument(help: "The plan file.")
+  @Argument(help: "The plan file, or a bundle of plans.")
   var plan: String
 
+  @OptionGroup var store: StoreOption
+
   func run() throws {
-    let plan = try Plan.load(path: plan)
-    try printResult(PlanTable(plan).text)
-    for difference in try plan.differencesHere() { printProblem("\(difference)") }
+    switch try PlanFile.load(path: plan) {
+    case .plan(let plan):
+      try printResult(PlanTable(plan).text)
+      for difference in try plan.differencesHere() { printProblem("\(difference)") }
+    case .bundle(let bundle): try show(bundle)
+    }
+  }
+
+  private func show(_ bundle: PlanBundle) throws {
+    let threads = try ThreadOptions.parse([])
+    do {
+      let choice = try bundle.choice(threads, store: store, file: plan)
+      try printResult(BundleTable(bundle: bundle, chosen: choice.index).text)
+      try printResult("\nhere run takes plan \(choice.index): \(choice.reason)")
+    } catch let error as PlanError {
+      // None can run here: what is in it is worth a look all the same.
+      try printResult(BundleTable(bundle: bundle, chosen: nil).text)
+      printProblem("\(error)")
+    }
   }
 }
 

@@ -59,15 +59,3 @@ struct PlanOutput {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
   }
 }
-
-extension Plan.Network {
-  /// Such as `resnet20, batch 4, shortcut A`.
-  var title: String {
-    var text = "\(name), batch \(batch)"
-    if let resolution { text += ", resolution \(resolution)" }
-    if let shortcut { text += ", shortcut \(shortcut)" }
-    if let identityLayers { text += ", \(identityLayers) identity layers" }
-    if let graphHash { text += ", ONNX model \(graphHash)" }
-    return text
-  }
-}

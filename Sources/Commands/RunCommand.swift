@@ -15,10 +15,14 @@ struct RunCommand: ParsableCommand {
     discussion: """
       Every run appends a row to networks.csv and a row per layer to layers.csv in the results
       folder (docs/csv.md). With --input, --output or --check the network first runs once on that
-      data (docs/onnx.md); --once leaves it at that.
+      data (docs/onnx.md); --once leaves it at that. Of a bundle (convbench plan bundle) the plan of
+      this machine and number of threads is taken, else the one of least regret by the store, else
+      the nearest.
       """)
 
-  @Option(help: ArgumentHelp("A plan that convbench tune wrote.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "A plan that convbench tune wrote, or a bundle of plans.", valueName: "file"))
   var plan: String?
 
   @Option(
@@ -36,6 +40,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var data: DataArguments
   @OptionGroup var record: RecordOptions
+  @OptionGroup var store: StoreOption
 
   @Option(help: "With --net: the instruction set (default: the best of this CPU).")
   var isa: InstructionSet?
@@ -85,8 +90,8 @@ struct RunCommand: ParsableCommand {
       throw ValidationError("--duration \(duration): give seconds from 0.01 to 86400")
     }
     guard plan != nil else {
-      if compare || strict || force || require != nil {
-        throw ValidationError("--compare, --strict, --require and --force need --plan")
+      if compare || strict || force || require != nil || store.store != nil {
+        throw ValidationError("--compare, --strict, --require, --force and --store need --plan")
       }
       return
     }
@@ -132,10 +137,10 @@ struct RunCommand: ParsableCommand {
 
   private func networkRun() throws -> NetworkRun {
     if let plan {
-      let loaded = try Plan.load(path: plan)
-      if let require { try loaded.require(require, file: plan) }
+      let (loaded, name) = try chosen(plan)
+      if let require { try loaded.require(require, file: name) }
       return try NetworkRun(
-        plan: loaded, file: plan, net: net, force: force, threads: threads, strict: strict)
+        plan: loaded, file: name, net: net, force: force, threads: threads, strict: strict)
     }
     return try NetworkRun(
       net: net ?? "", request: networkArguments.request,
@@ -143,6 +148,18 @@ struct RunCommand: ParsableCommand {
       isa: isa, threads: threads)
   }
 
+  /// The file's plan, or of a bundle the one for here, and what errors call it.
+  private func chosen(_ file: String) throws -> (Plan, name: String) {
+    switch try PlanFile.load(path: file) {
+    case .plan(let plan): return (plan, file)
+    case .bundle(let bundle):
+      let choice = try bundle.choice(threads, store: store, file: file)
+      let plan = bundle.plans[choice.index]
+      let name = "\(file): plans[\(choice.index)]"
+      printProblem("\(name) (\(plan.machine.name), \(plan.threads.title)): \(choice.reason)")
+      return (plan, name)
+    }
+  }
 }
 
 /// What `run --json` prints.

@@ -9,11 +9,19 @@ extension Plan {
   /// The deepest nesting of its JSON. A plan has 4 levels.
   static let depthLimit = 64
 
+  /// - Parameter format: of the file, which decides how its problems are written.
+  static func decoder(format: Int) -> JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.userInfo[.descriptorDialect] = DescriptorDialect(
+      version: format, first: DescriptorDialect.firstPlanFormat)
+    return decoder
+  }
+
   /// Reads and checks a plan file.
   ///
   /// - Throws: `PlanError`: one line with the file and, for content, the place in it.
   public static func load(path: String) throws -> Plan {
-    try decode(read(path), file: path)
+    try decode(read(path, limit: fileLimit), file: path)
   }
 
   /// - Parameter file: what errors call the data.
@@ -25,6 +33,10 @@ extension Plan {
       throw PlanError("\(file) is not a plan: its JSON nests deeper than \(depthLimit) levels")
     }
     guard !data.isEmpty else { throw PlanError("\(file) is empty, not a plan") }
+    guard !PlanBundle.isBundle(data) else {
+      throw PlanError(
+        "\(file) is a bundle of plans, which only run and plan show take; give one plan's file")
+    }
     struct Format: Decodable {
       let formatVersion: Int
     }
@@ -36,10 +48,7 @@ extension Plan {
           "\(file) has plan format \(format); this version (\(ToolVersion.current)) reads up to "
             + "\(currentFormat)")
       }
-      let decoder = JSONDecoder()
-      decoder.userInfo[.descriptorDialect] = DescriptorDialect(
-        version: format, first: DescriptorDialect.firstPlanFormat)
-      let plan = try decoder.decode(Plan.self, from: data)
+      let plan = try decoder(format: format).decode(Plan.self, from: data)
       try plan.validate()
       return plan
     } catch let error as DecodingError {
@@ -50,10 +59,12 @@ extension Plan {
   }
 
   /// Pretty printed with sorted keys, so that two plans can be compared line by line.
-  public func encoded() throws -> Data {
+  public func encoded() throws -> Data { try Self.encoded(self) }
+
+  static func encoded(_ document: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self) + Data("\n".utf8)
+    return try encoder.encode(document) + Data("\n".utf8)
   }
 
   /// Writes the file atomically (`AtomicFile`): a reader sees the old plan or the new one.
@@ -63,7 +74,8 @@ extension Plan {
     try AtomicFile.write(encoded(), to: path)
   }
 
-  private static func read(_ path: String) throws -> Data {
+  /// At most one byte more than the limit, which tells a file that is too large.
+  static func read(_ path: String, limit: Int) throws -> Data {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw PlanError("\(path): no such file; convbench tune writes one")
@@ -75,7 +87,7 @@ extension Plan {
     defer { try? handle.close() }
     do {
       // One byte more than allowed tells a file that is too large (or a device without an end).
-      return try handle.read(upToCount: fileLimit + 1) ?? Data()
+      return try handle.read(upToCount: limit + 1) ?? Data()
     } catch {
       throw PlanError("\(path) is not readable: \(error.localizedDescription)")
     }

@@ -21,3 +21,15 @@ extension Plan {
     }
   }
 }
+
+extension Plan.Network {
+  /// Such as `resnet20, batch 4, shortcut A`.
+  public var title: String {
+    var text = "\(name), batch \(batch)"
+    if let resolution { text += ", resolution \(resolution)" }
+    if let shortcut { text += ", shortcut \(shortcut)" }
+    if let identityLayers { text += ", \(identityLayers) identity layers" }
+    if let graphHash { text += ", ONNX model \(graphHash)" }
+    return text
+  }
+}
