@@ -27,6 +27,8 @@ public struct BenchEntry: Hashable, Sendable, Codable {
   /// Relative L2 error against the definition in Double.
   public var error: Double
   public var validity: Validity
+  /// nil where none was asked for.
+  public var precision: PrecisionOutcome?
 
   /// In direct-convolution terms.
   public var speed: Gflops { Gflops(operations: operations, in: median) }

@@ -38,5 +38,7 @@ extension BenchRow {
     preparationMs = entry.preparation.milliseconds
     error = entry.error
     validity = entry.validity.description
+    precisionTargetPercent = entry.precision.map { 100 * $0.target }
+    isPrecise = entry.precision?.isReached
   }
 }

@@ -31,6 +31,12 @@ public enum BenchText {
       ])
     }
     var lines = [title, "\(table)"]
+    lines += result.entries.compactMap { entry in
+      guard let precision = entry.precision, !precision.isReached else { return nil }
+      return
+        "\(entry.candidate.strategy): ±\(NumberText.percent(precision.target)) was not reached: "
+        + "±\(NumberText.percent(precision.halfWidth)) after \(entry.time.count) samples"
+    }
     lines += result.rejections.map { "\($0.strategy) does not apply: \($0.reason)" }
     lines += result.notes.map { "note: \($0)" }
     return lines.joined(separator: "\n")

@@ -22,6 +22,11 @@ public final class ProblemBenchmark {
     public var top = 1
     /// Seconds for the first look at one strategy's configurations, and for the samples of all.
     public var seconds = 1.5
+    /// When the samples of all have come to their end; nil is after `seconds`, with few rounds
+    /// at least and some more at most.
+    public var stopping: StoppingRule?
+    /// Of runs of all in turn before their samples.
+    public var warmUpSeconds = 0.0
 
     public init() {}
   }
@@ -102,6 +107,24 @@ public final class ProblemBenchmark {
     return result
   }
 
+  /// What `run` would do: strategies that apply, and at most so many seconds of it, where a run of
+  /// the problem takes about so long.
+  public static func forecast(
+    _ problem: ConvolutionProblem, options: Options, target: Target, runSeconds: Double
+  ) throws -> (strategies: Int, seconds: Double) {
+    let strategies =
+      try (options.strategies?.map { try StrategyTable.strategy(named: $0) } ?? StrategyTable.all)
+      .filter { $0.rejection(of: problem, target: target) == nil }
+    let looks = strategies.map { strategy in
+      let count = strategy.configurations(for: problem, target: target).count
+      return min(Double(count * (probeRuns + 1)) * runSeconds, options.seconds + 4 * runSeconds)
+    }
+    let samples =
+      options.stopping.map { $0.precision == nil ? $0.seconds : $0.mostSeconds ?? $0.seconds }
+      ?? options.seconds
+    return (strategies.count, looks.reduce(samples + options.warmUpSeconds, +))
+  }
+
   /// All configurations, fastest first.
   private func probeAll(
     _ strategy: any ConvolutionStrategy, _ bench: LayerBench, _ options: Options,
@@ -175,15 +198,15 @@ public final class ProblemBenchmark {
       contenders[index].roof = bandwidths.first { $0.name == name }
     }
     let sampler = Sampler(probe: probe, pool: pool, stop: { false })
+    let warmUp = Stopwatch()
+    while !isCancelled(), !contenders.isEmpty, warmUp.seconds < options.warmUpSeconds {
+      for contender in contenders { bench.run(contender.prepared) }
+    }
     let watch = Stopwatch()
     var random = SeededGenerator(seed: 1)
-    for round in 0..<Self.maximumRounds {
-      // Slow layers get a few samples too, however long they take.
-      if isCancelled() || round >= 3 && watch.seconds > 4 * options.seconds
-        || round >= Self.minimumRounds && watch.seconds > options.seconds
-      {
-        break
-      }
+    var (round, looked) = (0, 0)
+    while !isCancelled(), !isEnough(contenders, round, watch.seconds, options, &looked) {
+      round += 1
       for index in contenders.indices.shuffled(using: &random) {
         let (prepared, roof) = (contenders[index].prepared, contenders[index].roof)
         var load: Double?
@@ -197,6 +220,34 @@ public final class ProblemBenchmark {
         contenders[index].samples.append(Sample(timing))
         if let load { contenders[index].loads.append(load) }
       }
+    }
+  }
+
+  /// - Parameter looked: the rounds when the samples were last looked at.
+  private func isEnough(
+    _ contenders: [Contender], _ round: Int, _ seconds: Double, _ options: Options,
+    _ looked: inout Int
+  ) -> Bool {
+    guard let rule = options.stopping else {
+      // Slow layers get a few samples too, however long they take.
+      return round >= Self.maximumRounds || round >= 3 && seconds > 4 * options.seconds
+        || round >= Self.minimumRounds && seconds > options.seconds
+    }
+    if contenders.isEmpty { return true }
+    if round > 0, let most = rule.mostSeconds, seconds >= most { return true }
+    guard rule.precision != nil else { return round >= rule.leastSamples && seconds > rule.seconds }
+    guard rule.isLook(round, last: looked, seconds: seconds) else { return false }
+    looked = round
+    return reported(contenders, top: options.top).allSatisfy {
+      rule.outcome($0.samples.map(\.time))?.isReached ?? false
+    }
+  }
+
+  /// Of each strategy the fastest, as far as is known.
+  private func reported(_ contenders: [Contender], top: Int) -> [Contender] {
+    Dictionary(grouping: contenders, by: \.candidate.strategy).values.flatMap { group in
+      group.map { (Statistics.median($0.samples.map(\.time)), $0) }
+        .sorted { $0.0 < $1.0 }.prefix(top).map(\.1)
     }
   }
 
@@ -228,7 +279,7 @@ public final class ProblemBenchmark {
           bound: bound?.time, roof: bound?.roof,
           workspaceBytes: 4 * contender.prepared.workspaceCount,
           preparation: contender.preparation, error: contender.error,
-          validity: validity))
+          validity: validity, precision: options.stopping?.outcome(times)))
     }
     return ranked(entries, top: options.top)
   }

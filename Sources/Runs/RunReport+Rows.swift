@@ -25,6 +25,8 @@ extension RunReport {
     row.noiseFloorPercent = noiseFloor.map { 100 * $0 }
     row.samplesMs = SampleList(samples)
     row.validity = validity
+    row.precisionTargetPercent = precision.map { 100 * $0.target }
+    row.isPrecise = precision?.isReached
     return row
   }
 

@@ -32,7 +32,14 @@ extension RunReport {
       process \(NumberText.bytes(residentBytes))
       start-up    \(startUp) from the plan to the end of the first inference
       validity    \(validity)
-      """
+      """ + precisionText
+  }
+
+  /// A line where a precision was asked for.
+  private var precisionText: String {
+    guard let precision else { return "" }
+    return "\nprecision   ±\(NumberText.percent(precision.halfWidth)) of the median; "
+      + "±\(NumberText.percent(precision.target)) was \(precision.isReached ? "" : "not ")reached"
   }
 
   /// A row per layer and a total.

@@ -24,6 +24,8 @@ public struct RunReport: Sendable, Encodable {
   /// `SessionBenchmark.startUpSeconds`
   public let startUpSeconds: Double?
   public let validity: Validity
+  /// nil where none was asked for.
+  public let precision: PrecisionOutcome?
   /// In the order of execution.
   public let layers: [LayerTiming]
   /// Milliseconds of an inference that no step accounts for.
@@ -50,12 +52,14 @@ public struct RunReport: Sendable, Encodable {
       identity: identity, inferences: inferences,
       operations: 2 * Double(session.network.graph.macs), peak: benchmark.peak,
       memory: session.memory, startUpSeconds: benchmark.startUpSeconds,
-      validity: benchmark.validity, steps: Steps(session, profile))
+      validity: benchmark.validity, precision: benchmark.precision,
+      steps: Steps(session, profile))
   }
 
   package init(
     identity: RunIdentity, inferences: Inferences, operations: Double, peak: Gflops,
-    memory: SessionMemory, startUpSeconds: Double? = nil, validity: Validity, steps: Steps = Steps()
+    memory: SessionMemory, startUpSeconds: Double? = nil, validity: Validity,
+    precision: PrecisionOutcome? = nil, steps: Steps = Steps()
   ) {
     self.identity = identity
     latency = inferences.latency
@@ -68,6 +72,7 @@ public struct RunReport: Sendable, Encodable {
     residentBytes = ResidentMemory.largest ?? 0
     self.startUpSeconds = startUpSeconds
     self.validity = validity
+    self.precision = precision
     layers = steps.layers
     betweenMs = steps.betweenMs
     betweenSamples = steps.betweenSamples

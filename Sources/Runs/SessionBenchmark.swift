@@ -22,11 +22,16 @@ public final class SessionBenchmark {
   /// From the making of the session to the end of its first inference, in `warmUp`.
   public private(set) var startUpSeconds: Double?
 
+  /// Of a series that was to reach one.
+  public private(set) var precision: PrecisionOutcome?
+
   private let session: Session
   private let pool: WorkerPool
   private let probe: SpeedProbe
   private let loadBefore = SystemLoad()
   private var blocks: [Block] = []
+  /// Timed inferences of all blocks.
+  private var taken = 0
   private var period = SessionBenchmark.profilePeriod
 
   /// What one block gave, kept until it is known whether the machine was slowed.
@@ -52,26 +57,58 @@ public final class SessionBenchmark {
     probe = SpeedProbe(kernels: kernels, workers: pool.count)
   }
 
-  /// At least ten inferences or a second of them.
+  /// At least one inference.
   ///
-  /// - Parameter isCancelled: asked between inferences.
-  public func warmUp(isCancelled: () -> Bool = { false }) {
+  /// - Parameters:
+  ///   - seconds: of inferences; nil is ten inferences or a second of them.
+  ///   - isCancelled: asked between inferences.
+  public func warmUp(seconds: Double? = nil, isCancelled: () -> Bool = { false }) {
     let watch = Stopwatch()
     session.run()
     startUpSeconds = session.preparationSeconds + watch.seconds
-    for _ in 1..<10 where watch.seconds < 1 && !isCancelled() { session.run() }
+    guard let seconds else {
+      for _ in 1..<10 where watch.seconds < 1 && !isCancelled() { session.run() }
+      return
+    }
+    while watch.seconds < seconds && !isCancelled() { session.run() }
   }
 
   /// Measures for so many seconds; at least one inference, at least one profiled one.
   public func measure(
     seconds: Double, isCancelled: () -> Bool = { false }, progress: (Double) -> Void = { _ in }
   ) {
+    measure(StoppingRule(seconds: seconds), isCancelled: isCancelled, progress: progress)
+  }
+
+  /// Measures until the rule says that it is enough.
+  ///
+  /// - Parameter progress: told the share of the seconds, or of the most seconds, that have passed.
+  public func measure(
+    _ rule: StoppingRule, isCancelled: () -> Bool = { false },
+    progress: (Double) -> Void = { _ in }
+  ) {
     let watch = Stopwatch()
+    var looked = 0
+    let end = rule.precision == nil ? rule.seconds : rule.mostSeconds ?? rule.seconds
     repeat {
       measureBlock(isCancelled: isCancelled)
-      progress(min(watch.seconds / max(seconds, 1e-3), 1))
-    } while !isCancelled() && watch.seconds < seconds * (needsMore ? Self.patience : 1)
+      progress(min(watch.seconds / max(end, 1e-3), 1))
+    } while !isCancelled() && !isEnough(rule, watch.seconds, &looked)
     sortOut()
+    precision = rule.outcome(samples)
+  }
+
+  /// - Parameter looked: how many inferences there were when the samples were last looked at.
+  private func isEnough(_ rule: StoppingRule, _ seconds: Double, _ looked: inout Int) -> Bool {
+    if let most = rule.mostSeconds, seconds >= most { return true }
+    if rule.precision == nil {
+      guard seconds >= rule.seconds * (needsMore ? Self.patience : 1) else { return false }
+      if rule.leastSamples <= 1 { return true }
+    }
+    guard rule.isLook(taken, last: looked, seconds: seconds) else { return false }
+    looked = taken
+    sortOut()
+    return rule.outcome(samples)?.isReached ?? (samples.count >= rule.leastSamples)
   }
 
   /// One block: for measuring several sessions in turn. `sortOut` ends the series.
@@ -97,6 +134,7 @@ public final class SessionBenchmark {
       period = Self.slowPeriod
     }
     block.speedAfter = measureSpeed()
+    taken += block.samples.count
     blocks.append(block)
   }
 

@@ -29,11 +29,14 @@ public struct BenchRow: Hashable, Sendable, CSVRow, Encodable {
   public var preparationMs: Double?
   public var error = 0.0
   public var validity = ""
+  /// As those of `NetworkRow`.
+  public var precisionTargetPercent: Double?
+  public var isPrecise: Bool?
 
   public init() {}
 
   public static var schemaName: String { "bench" }
-  public static var schemaVersion: Int { 4 }
+  public static var schemaVersion: Int { 5 }
   public mutating func migrate(from version: Int) {
     problem = DescriptorDialect.translated(problem, ofRowSchema: version)
   }
@@ -61,6 +64,12 @@ public struct BenchRow: Hashable, Sendable, CSVRow, Encodable {
         "preparation_ms", \.preparationMs, since: 3, "packing the weights, once before all runs"),
       CSVColumn("error", \.error, "relative L2 error against the definition in Double"),
       CSVColumn("validity", \.validity, "`valid`, or why not"),
+      CSVColumn(
+        "precision_target_percent", \.precisionTargetPercent, since: 5,
+        "half the width of the median's interval that was asked for; empty where none was"),
+      CSVColumn(
+        "precision_reached", \.isPrecise, since: 5,
+        "whether it was: `yes` or `no`; empty where none was asked for"),
     ]
   }
 }

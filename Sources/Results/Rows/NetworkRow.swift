@@ -27,11 +27,15 @@ public struct NetworkRow: Hashable, Sendable, CSVRow {
   public var noiseFloorPercent: Double?
   public var samplesMs = SampleList()
   public var validity = Validity.valid
+  /// Half the width of the median's interval that was asked for, percent of the median.
+  public var precisionTargetPercent: Double?
+  /// Whether it was reached.
+  public var isPrecise: Bool?
 
   public init() {}
 
   public static var schemaName: String { "network" }
-  public static var schemaVersion: Int { 3 }
+  public static var schemaVersion: Int { 4 }
   public static var columns: [CSVColumn<NetworkRow>] {
     RunIdentity.columns(\.identity, identified: 3) + [
       CSVColumn("samples", \.samples, "timed inferences"),
@@ -66,6 +70,12 @@ public struct NetworkRow: Hashable, Sendable, CSVRow {
         "samples_ms", \.samplesMs,
         "at most 100 of the samples, evenly over the run, separated by semicolons"),
       CSVColumn("validity", \.validity, "`valid`, `noisy: why` or `invalid: why`"),
+      CSVColumn(
+        "precision_target_percent", \.precisionTargetPercent, since: 4,
+        "half the width of the median's interval that was asked for; empty where none was"),
+      CSVColumn(
+        "precision_reached", \.isPrecise, since: 4,
+        "whether it was: `yes` or `no`; empty where none was asked for"),
     ]
   }
 }
