@@ -1,4 +1,5 @@
 import ArgumentParser
+import Base
 import Convolution
 import Foundation
 import KernelLibrary
@@ -119,7 +120,7 @@ struct PlanTable {
       return String(format: "%.1f", 50 * (interval.high - interval.low) / max(median, 1e-9))
     }
     func time(_ milliseconds: Double?) -> String {
-      milliseconds.map { String(format: "%.3f", $0) } ?? "-"
+      milliseconds.map { NumberText.milliseconds($0) } ?? "-"
     }
     let mark =
       switch layer.validity.label {
@@ -148,9 +149,11 @@ struct PlanTable {
     plan.fusions.map { fusion in
       "fused \(plan.layers[fusion.firstLayer].name)..\(plan.layers[fusion.lastLayer].name), bands of "
         + "\(fusion.band) \(fusion.band == 1 ? "row" : "rows"): "
-        + String(
-          format: "%.3f ms, separately %.3f (", fusion.medianMs, fusion.separateMs)
-        + MarginText.signed(fusion.margin) + ")"
+        + NumberText.milliseconds(fusion.medianMs) + " ms, "
+        + (fusion.provenance == .recorded
+          ? "recorded; what the layers take apart is unknown"
+          : "separately \(NumberText.milliseconds(fusion.separateMs)) ("
+            + MarginText.signed(fusion.margin) + ")")
     }
   }
 
@@ -167,11 +170,12 @@ struct PlanTable {
     let times = single.compactMap { plan.layers[$0].network?.medianMs }
     let here =
       times.count == single.count
-      ? String(
-        format: ", %.3f ms within the network",
-        plan.fusions.reduce(times.reduce(0, +)) { $0 + $1.medianMs }) : ""
-    return String(
-      format: "%d layers, %.3f ms in isolation", plan.layers.count, plan.totalMs) + here
+      ? ", \(NumberText.milliseconds(plan.fusions.reduce(times.reduce(0, +)) { $0 + $1.medianMs }))"
+        + " ms within the network" : ""
+    let alone =
+      untimed == plan.layers.count
+      ? "" : ", \(NumberText.milliseconds(plan.totalMs)) ms in isolation"
+    return "\(plan.layers.count) layers\(alone)" + here
       + (untimed > 0 ? " (\(untimed) untimed)" : "") + ": \(strategies); workspace "
       + String(format: "%.1f MiB", Double(workspace) / 1_048_576)
   }

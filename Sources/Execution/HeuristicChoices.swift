@@ -19,15 +19,22 @@ public enum HeuristicChoices {
       }
       order.insert(preferred, at: 0)
     }
-    return try network.layers.map { layer in
-      for strategy in order where strategy.rejection(of: layer.problem, target: target) == nil {
-        let configurations = strategy.configurations(
-          for: layer.problem, target: target)
-        if let first = configurations.first {
-          return Candidate(strategy: strategy.name, configuration: first)
-        }
+    return try network.layers.map { try choice(for: $0, of: order, target: target) }
+  }
+
+  /// The first configuration of the first of these strategies that applies.
+  ///
+  /// - Parameter order: nil is all that are exact.
+  /// - Throws: `ExecutionError` where none does.
+  public static func choice(
+    for layer: NetworkLayer, of order: [any ConvolutionStrategy]? = nil, target: Target
+  ) throws -> Candidate {
+    for strategy in order ?? StrategyTable.all.filter({ !$0.isApproximate })
+    where strategy.rejection(of: layer.problem, target: target) == nil {
+      if let first = strategy.configurations(for: layer.problem, target: target).first {
+        return Candidate(strategy: strategy.name, configuration: first)
       }
-      throw ExecutionError("\(layer.name): no strategy applies to \(layer.problem)")
     }
+    throw ExecutionError("\(layer.name): no strategy applies to \(layer.problem)")
   }
 }

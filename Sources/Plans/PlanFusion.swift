@@ -21,7 +21,7 @@ public struct PlanFusion: Hashable, Sendable, Codable {
   public var margin: Double
   public var ending: RaceEnding
   public var workspaceBytes: Int
-  /// `measured` or `stored`.
+  /// `measured`, `stored` or `recorded`.
   public var provenance: Provenance
 
   package init(
@@ -40,6 +40,16 @@ public struct PlanFusion: Hashable, Sendable, Codable {
     self.ending = ending
     self.workspaceBytes = workspaceBytes
     self.provenance = provenance
+  }
+
+  /// As a run had it: what the layers take apart is unknown, and 0 here.
+  package init(
+    recorded fusion: Fusion, medianMs: Double, intervalMs: Interval, samples: Int
+  ) {
+    self.init(
+      firstLayer: fusion.layers.lowerBound, lastLayer: fusion.layers.upperBound,
+      band: fusion.band, medianMs: medianMs, intervalMs: intervalMs, samples: samples,
+      separateMs: 0, margin: 0, ending: .single, workspaceBytes: 0, provenance: .recorded)
   }
 
   enum CodingKeys: String, CodingKey {

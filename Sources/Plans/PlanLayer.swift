@@ -10,6 +10,9 @@ public enum Provenance: String, Codable, Sendable, CaseIterable, Comparable {
   case measured
   /// From a finished race in the store.
   case stored
+  /// From rows of results: what ran there, and how long it took in the network; who raced against it
+  /// is not known.
+  case recorded
   /// Untimed: the budget ended before.
   case heuristic
 
@@ -19,8 +22,9 @@ public enum Provenance: String, Codable, Sendable, CaseIterable, Comparable {
   private var rank: Int {
     switch self {
     case .heuristic: 0
-    case .stored: 1
-    case .measured: 2
+    case .recorded: 1
+    case .stored: 2
+    case .measured: 3
     }
   }
 }

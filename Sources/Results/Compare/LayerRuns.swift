@@ -43,7 +43,8 @@ public struct LayerRuns: Sendable {
   /// Where the layers of a row are in their network.
   public struct Place: Hashable, Sendable {
     let shape: LayerRun.Shape
-    let layers: ClosedRange<Int>
+    /// Among the network's convolutions.
+    public let layers: ClosedRange<Int>
   }
 
   /// Rows of a run follow one another, in the order of execution.
