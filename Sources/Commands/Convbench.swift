@@ -33,6 +33,7 @@ struct Convbench: ParsableCommand {
       TopoCommand.self,
       PoolCommand.self,
       CalibrateCommand.self,
+      LimitsCommand.self,
       BenchCommand.self,
       MicroCommand.self,
       TargetsCommand.self,
