@@ -6,6 +6,7 @@ import Foundation
 import KernelLibrary
 import Measurement
 import Results
+import Runs
 import Topology
 import Workers
 
@@ -17,6 +18,14 @@ struct BenchCommand: ParsableCommand {
       % of peak: executed operations against the FMA peak measured beside the samples. % of roof: \
       the least time that the peak and the bandwidths of caches and memory allow, over the time; \
       the roof is what that least time is bound by.
+
+      --net, --batch, --threads and --isa take several values, commas between: each is measured
+      with each, and a table at the end says what threads and batches bring (docs/sweeps.md).
+
+        convbench bench mb1ic64ih56oc64oh56kh3ph1
+        convbench bench mb1ic64ih56oc64oh56kh3ph1 --threads 1,2 --batch 1,8
+        convbench bench --net resnet18 --strategy direct,winograd --csv layers.csv
+        convbench bench --batch-file shapes.txt --until-ci 1% --dry-run
       """)
 
   enum Cache: String, ExpressibleByArgument, CaseIterable {
@@ -33,11 +42,25 @@ struct BenchCommand: ParsableCommand {
     }
   }
 
-  @OptionGroup var batch: BatchArguments
+  @OptionGroup var problems: BatchArguments
+  @Option(
+    help: ArgumentHelp(
+      "The convolutions of these networks, too (patterns such as 'resnet*', or ONNX files).",
+      valueName: "names"))
+  var net: String?
+  @Option(
+    help: ArgumentHelp(
+      "Images at a time, e.g. 1,8 (default: as the problems say).", valueName: "n"),
+    transform: ValueList.batches)
+  var batch: ValueList<Int>?
   @Option(help: "Strategies: all, or names joined by commas.") var strategy = "all"
   @Option(help: "What is fused behind the convolution, e.g. bias+residual+relu.")
   var epilogue = "none"
-  @Option(help: "Instruction set (default: the best of this CPU).") var isa: InstructionSet?
+  @Option(
+    help: ArgumentHelp(
+      "Instruction sets, e.g. avx2,avx512 (default: the best of this CPU).", valueName: "sets"),
+    transform: ValueList.instructionSets)
+  var isa: ValueList<InstructionSet>?
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var record: RecordOptions
   @Option(
@@ -54,6 +77,8 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Configurations to show per strategy.") var top = 1
   @Option(help: "Seconds to look at a strategy's configurations, and to sample the best.")
   var seconds = 1.5
+  @OptionGroup var stopping: StoppingArguments
+  @OptionGroup var preview: PreviewOptions
   @Option(
     help:
       ArgumentHelp("Append the results to this file; - is standard output.", valueName: "file"))
@@ -61,8 +86,8 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
-    guard !batch.isEmpty else {
-      throw ValidationError("give descriptors or --batch-file FILE")
+    guard !problems.isEmpty || net != nil else {
+      throw ValidationError("give descriptors or --batch-file FILE, or --net NET")
     }
     if json, csv.map({ OutputFile($0).isStandardOutput }) == true {
       throw ValidationError("--json and --csv \(csv ?? "") would both be standard output")
@@ -73,6 +98,9 @@ struct BenchCommand: ParsableCommand {
     guard (0.01...3600).contains(seconds) else {
       throw ValidationError("--seconds \(seconds): from 0.01 to 3600")
     }
+    if preview.isAsked, json || repeats != nil {
+      throw ValidationError("--list and --dry-run go without --json and --repeats")
+    }
     if let repeats {
       guard (1...1_000_000_000).contains(repeats) else {
         throw ValidationError("--repeats \(repeats): a number from 1 to 1000000000")
@@ -80,77 +108,58 @@ struct BenchCommand: ParsableCommand {
       guard strategy != "all", !strategy.contains(","), csv == nil, !json else {
         throw ValidationError("--repeats needs one --strategy, and writes neither CSV nor JSON")
       }
+      guard !stopping.isGiven else {
+        throw ValidationError("--repeats says how often: leave out --until-ci and --min-samples")
+      }
     }
   }
 
+  private var state: Cache { cache ?? (repeats == nil ? .coldWeights : .hot) }
+
   func run() throws {
+    let options = try options()
+    var given = try problems.read()
+    for name in try net.map(NetworkNames.all) ?? [] {
+      let graph = try NetworkChoice(name, NetworkRequest()).graph
+      given.problems += BatchFile(text: BenchdnnText.lines(of: graph), path: name).problems
+    }
+    guard !given.problems.isEmpty else {
+      throw MeasurementError(
+        "nothing to measure: "
+          + (problems.batchFile + [net].compactMap(\.self)).joined(separator: ", ")
+          + " has no problem that is run")
+    }
+    let sweep = Sweep(
+      instructionSets: isa?.values, batches: batch?.values, threads: try threads.counts())
+    let machine = try Machine.probe()
+    try RunSweep.check(sweep, machine, threads)
+    let bench = BenchSweep(
+      sweep: sweep, problems: given.problems, options: options, cache: state.rawValue,
+      machine: machine, threads: threads)
+    if preview.isAsked { return try bench.forecast(isListOnly: preview.list).show(preview) }
+    var output = BenchOutput(
+      file: try csv.map { try CSVOutput<BenchRow>($0) }, isJSON: json,
+      labels: try record.labels(), machineName: record.machineName)
+    let failed = try bench.run(&output, repeats: repeats)
+    if json { try printJSON(output.rows) }
+    if sweep.isSeveral { try output.show("\n\(BenchSweep.scaling(output.rows))") }
+    if failed > 0 { throw ExitCode(2) }
+    try problems.finish(given)
+  }
+
+  private func options() throws -> ProblemBenchmark.Options {
     var options = ProblemBenchmark.Options()
-    let cache = cache ?? (repeats == nil ? .coldWeights : .hot)
-    options.state = cache.state
+    options.state = state.state
     options.epilogue = try EpilogueOption.epilogue(epilogue)
     options.top = top
     options.seconds = seconds
+    options.stopping = stopping.isGiven ? stopping.rule(seconds: seconds) : nil
+    options.warmUpSeconds = stopping.warmUp ?? 0
     if strategy != "all" {
       let names = strategy.split(separator: ",").map(String.init)
       for name in names { _ = try StrategyTable.strategy(named: name) }
       options.strategies = names
     }
-    let given = try batch.read()
-    guard !given.problems.isEmpty else {
-      throw MeasurementError(
-        "nothing to measure: \(batch.batchFile.joined(separator: ", ")) has no problem that is run")
-    }
-    let kernels = try isa.map { try Kernels($0) } ?? .best
-    let rig = try Rig(threads.request())
-    defer { rig.shutdown() }
-    let (machine, placement, pool) = (rig.machine, rig.placement, rig.pool)
-    let identity = RunIdentity(
-      machine: machine, team: rig.team, isa: kernels.instructionSet, network: "", batch: 0,
-      resolution: 0, choice: "bench", labels: try record.labels(), name: record.machineName)
-    let rowsFile = try csv.map { try CSVOutput<BenchRow>($0) }
-    // A table beside rows that are standard output's is for the person who waits.
-    func show(_ text: String) throws {
-      if json { return }
-      try rowsFile.map { try printResult(text, beside: $0.file) } ?? printResult(text)
-    }
-    try show(
-      "\(machine.cpuModel), \(kernels.instructionSet.title), \(placement), \(cache.rawValue)")
-    let benchmark = ProblemBenchmark(kernels: kernels, pool: pool, machine: machine)
-    var rows: [BenchRow] = []
-    var failed = 0
-    for problem in given.problems {
-      try Interrupt.check()
-      do {
-        if let repeats {
-          let run = try benchmark.repeatedly(
-            problem.problem, times: repeats, options: options,
-            isCancelled: { Interrupt.isRequested })
-          try Interrupt.check()
-          try printResult(BenchText.text(run, problem: problem))
-          continue
-        }
-        let result = try benchmark.run(problem.problem, options: options) {
-          Interrupt.isRequested
-        }
-        try Interrupt.check()
-        let added = result.entries.map {
-          BenchRow(
-            $0, problem: problem, epilogue: result.epilogue, cache: cache.rawValue,
-            identity: identity)
-        }
-        rows += added
-        try rowsFile?.append(added)
-        try show("\n" + BenchText.text(result, problem: problem))
-      } catch let error as MeasurementError {
-        // The others of a batch may fit.
-        printProblem("\(error)")
-        failed += 1
-      }
-    }
-    if json {
-      try printJSON(rows)
-    }
-    if failed > 0 { throw ExitCode(2) }
-    try batch.finish(given)
+    return options
   }
 }

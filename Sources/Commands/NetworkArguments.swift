@@ -7,6 +7,19 @@ struct NetworkArguments: ParsableArguments {
   @Option(help: "Images at a time (default: 1, or what an ONNX model says).")
   var batch: Int?
 
+  @OptionGroup var details: NetworkDetails
+
+  var shortcut: Shortcut? { details.shortcut }
+  var identityLayers: Int? { details.identityLayers }
+
+  /// Whether nothing was given.
+  var isEmpty: Bool { batch == nil && details.isEmpty }
+
+  var request: NetworkRequest { details.request(batch: batch) }
+}
+
+/// Those of them that every network of a sweep has alike.
+struct NetworkDetails: ParsableArguments {
   @Option(help: "Height and width of the input, where the network leaves them open.")
   var resolution: Int?
 
@@ -28,11 +41,10 @@ struct NetworkArguments: ParsableArguments {
 
   /// Whether nothing was given.
   var isEmpty: Bool {
-    batch == nil && resolution == nil && shortcut == nil && identityLayers == nil && shapes.isEmpty
-      && !allOutputs
+    resolution == nil && shortcut == nil && identityLayers == nil && shapes.isEmpty && !allOutputs
   }
 
-  var request: NetworkRequest {
+  func request(batch: Int?) -> NetworkRequest {
     NetworkRequest(
       batch: batch, resolution: resolution, shortcut: shortcut, identityLayers: identityLayers,
       shapes: shapes, allOutputs: allOutputs)

@@ -4,6 +4,7 @@ import Convolution
 import Execution
 import Foundation
 import KernelLibrary
+import Measurement
 import Networks
 import Plans
 import Results
@@ -19,6 +20,8 @@ struct NetworkRun {
   let separate: LoweredNetwork
   let options: NetworkOptions
   let choices: [Candidate]
+  /// Of the plan, with their times.
+  let fusions: [PlanFusion]
   /// `plan`, or a strategy's name.
   let label: String
   let kernels: Kernels
@@ -37,11 +40,13 @@ struct NetworkRun {
   /// A plan of a model needs `net`, the model's file. What differs from the conditions of the plan
   /// goes to standard error, a line each.
   ///
+  /// - Parameter machine: nil is this one.
   /// - Throws: `RunError` where the plan cannot run here, or with `strict` is stale here.
   init(
-    plan: Plan, file: String, net: String?, force: Bool, threads: ThreadOptions, strict: Bool
+    plan: Plan, file: String, net: String?, force: Bool, threads: ThreadRequest, strict: Bool,
+    machine: Machine? = nil
   ) throws {
-    let machine = try Machine.probe()
+    let machine = try machine ?? Machine.probe()
     rig = try Rig(Self.request(plan, threads, machine), machine: machine)
     let differences = plan.differences(from: rig.conditions)
     for difference in differences { printProblem("\(file): \(difference)") }
@@ -62,6 +67,7 @@ struct NetworkRun {
       throw RunError("\(file): fusions: \(error)")
     }
     choices = plan.candidates
+    fusions = plan.fusions
     label = "plan"
   }
 
@@ -70,18 +76,18 @@ struct NetworkRun {
   /// - Throws: `GraphError`, `OnnxError`, `StrategyError`, `TopologyError`, `InstructionSetError`.
   init(
     net: String, request: NetworkRequest, strategy: String, isa: InstructionSet?,
-    threads: ThreadOptions
+    threads: ThreadRequest, machine: Machine? = nil
   ) throws {
     let graph = try NetworkChoice(net, request).graph
     options = request.options
     kernels = try isa.map { try Kernels($0) } ?? Kernels.best
-    let machine = try Machine.probe()
-    let threads = try threads.request()
+    let machine = try machine ?? Machine.probe()
     let placement = try machine.placement(for: threads)
     separate = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
     network = separate
     choices = try HeuristicChoices.choices(
       for: network, preferring: strategy, target: Target(kernels, placement: placement))
+    fusions = []
     label = strategy
     guard network.layers.isEmpty || choices.contains(where: { $0.strategy == strategy }) else {
       throw RunError(
@@ -92,9 +98,8 @@ struct NetworkRun {
 
   /// What the plan asks for, unless the command line says otherwise or there is no such place here.
   private static func request(
-    _ plan: Plan, _ threads: ThreadOptions, _ machine: Machine
+    _ plan: Plan, _ asked: ThreadRequest, _ machine: Machine
   ) throws -> ThreadRequest {
-    let asked = try threads.request()
     let planned = try plan.threads.request()
     let isAsked = asked != ThreadRequest()
     return isAsked || (try? machine.placement(for: planned)) == nil ? asked : planned
@@ -135,21 +140,25 @@ extension NetworkRun {
 
   /// Measures the choices in a session of their own.
   func measure(seconds: Double) throws -> RunReport {
-    try measure(session(choices), seconds: seconds)
+    try measure(session(choices), until: StoppingRule(seconds: seconds))
   }
 
   /// Warms up and measures, with a bar on standard error.
   ///
-  /// - Parameter session: of this network with these choices.
+  /// - Parameters:
+  ///   - session: of this network with these choices.
+  ///   - warmUp: seconds before it; nil is as usual.
   /// - Throws: what `Session` throws, `ExitCode` for an interrupt.
-  func measure(_ session: Session, seconds: Double) throws -> RunReport {
+  func measure(
+    _ session: Session, until rule: StoppingRule, warmUp: Double? = nil
+  ) throws -> RunReport {
     let identity = identity
     try Interrupt.check()
     let benchmark = SessionBenchmark(session: session, pool: pool, kernels: kernels)
-    benchmark.warmUp(isCancelled: { Interrupt.isRequested })
+    benchmark.warmUp(seconds: warmUp, isCancelled: { Interrupt.isRequested })
     var progress = ProgressLine(label: "run \(network.graph.name)", total: 100)
     benchmark.measure(
-      seconds: seconds, isCancelled: { Interrupt.isRequested },
+      rule, isCancelled: { Interrupt.isRequested },
       progress: { progress.update(done: 100 * $0) })
     progress.finish()
     try Interrupt.check()

@@ -41,9 +41,8 @@ extension PlanBundle {
   ///
   /// - Parameter file: what errors call the bundle.
   /// - Throws: `PlanError`, `TopologyError`, and of a store that was named `StoreError`.
-  func choice(_ threads: ThreadOptions, store: StoreOption, file: String) throws -> BundleChoice {
+  func choice(_ request: ThreadRequest, store: StoreOption, file: String) throws -> BundleChoice {
     let machine = try Machine.probe()
-    let request = try threads.request()
     let place = BundleChoice.Place(
       machine: machine.fingerprint, instructionSets: machine.instructionSets,
       threads: try machine.placement(for: request).slots.count, smt: request.smt,

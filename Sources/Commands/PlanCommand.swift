@@ -37,9 +37,8 @@ struct PlanShowCommand: ParsableCommand {
   }
 
   private func show(_ bundle: PlanBundle) throws {
-    let threads = try ThreadOptions.parse([])
     do {
-      let choice = try bundle.choice(threads, store: store, file: plan)
+      let choice = try bundle.choice(ThreadRequest(), store: store, file: plan)
       try printResult(BundleTable(bundle: bundle, chosen: choice.index).text)
       try printResult("\nhere run takes plan \(choice.index): \(choice.reason)")
     } catch let error as PlanError {

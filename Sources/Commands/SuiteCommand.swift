@@ -17,6 +17,10 @@ struct SuiteCommand: ParsableCommand {
       The folder gets plans/NETWORK.json, networks.csv, layers.csv and NAME.txt, the table. An
       interrupted suite goes on where it was, unless its list or conditions are others by now.
       Networks that fail are listed, the rest is run.
+
+        convbench suite configs/classic.json
+        convbench suite configs/representative.json --threads 1 --output-dir Results/one-thread
+        convbench suite configs/classic.json --dry-run
       """)
 
   @Argument(help: "The list, e.g. configs/classic.json.")
@@ -34,6 +38,8 @@ struct SuiteCommand: ParsableCommand {
 
   @OptionGroup var store: StoreOption
 
+  @OptionGroup var preview: PreviewOptions
+
   private static let defaultDuration = 3.0
 
   func run() throws {
@@ -42,6 +48,7 @@ struct SuiteCommand: ParsableCommand {
     let machine = try Machine.probe()
     let placement = try machine.placement(for: threads.request())
     let kernels = try isa.map { try Kernels($0) } ?? Kernels.best
+    if preview.isAsked { return try forecast(suite, kernels).show(preview) }
     let folder = outputDir ?? "Results/\(record.machineName ?? machine.name)"
     try ResultFiles.check(folder, belongsTo: machine.fingerprint.id)
     try AtomicFile.makeFolder(folder + "/plans")
@@ -83,17 +90,17 @@ struct SuiteCommand: ParsableCommand {
     // It came to its end, if with failures: the next of this name measures everything itself.
     progress.finish()
     try printResult(table)
+    NextCommand.show([
+      "convbench report \(NextCommand.quoted(folder))   the results as a page",
+      "convbench compare OTHER-FOLDER \(NextCommand.quoted(folder))   against other results",
+    ])
     if failures > 0 { throw ExitCode(1) }
   }
 
   private func measure(
     _ entry: SuiteFile.Entry, _ suite: SuiteFile, _ folder: String, _ job: TuningJob
   ) throws -> SuiteProgress.Done {
-    let choice = try NetworkChoice(
-      entry.net,
-      NetworkRequest(
-        batch: entry.batch, resolution: entry.resolution, shortcut: entry.shortcut,
-        identityLayers: entry.identityLayers))
+    let choice = try Self.choice(entry)
     let display = TuneDisplay()
     let plan = try job.plan(for: choice, display)
     let seconds = display.seconds
@@ -101,12 +108,39 @@ struct SuiteCommand: ParsableCommand {
     try plan.save(path: path)
     var run = try NetworkRun(
       plan: plan, file: path, net: NetworkChoice.isModel(entry.net) ? entry.net : nil, force: false,
-      threads: threads, strict: false)
+      threads: threads.request(), strict: false)
     run.labels = try record.labels()
     run.machineName = record.machineName
     let report = try run.measure(seconds: suite.duration ?? Self.defaultDuration)
     try report.append(to: folder)
     return SuiteProgress.Done(
       label: entry.label, run: report.identity.run, tuningSeconds: seconds)
+  }
+
+  private static func choice(_ entry: SuiteFile.Entry) throws -> NetworkChoice {
+    try NetworkChoice(
+      entry.net,
+      NetworkRequest(
+        batch: entry.batch, resolution: entry.resolution, shortcut: entry.shortcut,
+        identityLayers: entry.identityLayers))
+  }
+
+  /// A line a network: its races, then its run. What another suite has begun does not count.
+  private func forecast(_ suite: SuiteFile, _ kernels: Kernels) throws -> Preview {
+    let job = TuningJob(
+      kernels: [kernels], isAuto: false, options: TuningOptions(),
+      store: try preview.list ? nil : store.openIfThere(), request: try threads.request())
+    return Preview(
+      items: try suite.networks.map { entry in
+        guard !preview.list else {
+          return Preview.Item(title: entry.label, note: "", seconds: 0, source: "")
+        }
+        let tuning = try job.forecast(for: Self.choice(entry))
+        return Preview.Item(
+          title: entry.label,
+          note: "\(tuning[0].shapes.count) shapes, \(tuning[0].stored) stored",
+          seconds: tuning[0].seconds + (suite.duration ?? Self.defaultDuration),
+          source: tuning[0].source)
+      })
   }
 }

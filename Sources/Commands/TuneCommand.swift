@@ -28,6 +28,11 @@ struct TuneCommand: ParsableCommand {
 
       Exit code: 0 done, 2 an error, 130 interrupted (what was measured is in the store), 75 measured \
       but invalid here, with --require valid: try elsewhere.
+
+        convbench tune --net mobilenetv2
+        convbench tune --net resnet50 --batch 8 --threads 1 --output resnet50-b8.json
+        convbench tune --net vgg16 --dry-run
+        convbench tune --net model.onnx --budget 60 --max-error 1e-3
       """)
 
   @Option(help: "The network (convbench nets lists all), or an ONNX file.")
@@ -58,6 +63,8 @@ struct TuneCommand: ParsableCommand {
 
   @OptionGroup var plan: PlanOption
 
+  @OptionGroup var preview: PreviewOptions
+
   @Flag(help: "Print a line for every sample, before it goes into the store.")
   var verbose = false
 
@@ -76,6 +83,7 @@ struct TuneCommand: ParsableCommand {
 
   func run() throws {
     Interrupt.install()
+    if preview.isAsked { return try forecast().show(preview) }
     if let problems { return try race(ProblemList(path: problems)) }
     guard let net else { return }
     let choice = try NetworkChoice(net, network.request)
@@ -90,7 +98,45 @@ struct TuneCommand: ParsableCommand {
     try printResult(
       "\nwritten to \(output.file.name) in \(String(format: "%.1f", display.seconds)) s",
       beside: output.file)
+    NextCommand.show(nextCommands(output.file.name))
     try check(plan.layers)
+  }
+
+  private func nextCommands(_ file: String) -> [String] {
+    let file = NextCommand.quoted(file)
+    let model =
+      net.map { NetworkChoice.isModel($0) ? " --net \(NextCommand.quoted($0))" : "" } ?? ""
+    return [
+      "convbench run --plan \(file)\(model)   how fast it is",
+      "convbench explain \(file)   why these choices",
+    ]
+  }
+
+  /// A line for every shape of layer, and one for what is done with the whole network.
+  private func forecast() throws -> Preview {
+    let job = try tuning.forecastJob(on: threads.request())
+    let forecasts =
+      try problems.map {
+        try job.forecast(for: ProblemList(path: $0).part(shard ?? .whole).map(\.workload))
+      }
+      ?? net.map { try job.forecast(for: NetworkChoice($0, network.request)) } ?? []
+    var preview = Preview()
+    for (set, forecast) in zip(job.kernels, forecasts) {
+      let title = forecasts.count > 1 ? ", \(set.instructionSet.rawValue)" : ""
+      preview.items += forecast.shapes.map { shape in
+        Preview.Item(
+          title: "\(shape.name) \(shape.workload)\(title)",
+          note: shape.isStored ? "stored" : "\(shape.candidates) candidates",
+          seconds: shape.seconds, source: forecast.source)
+      }
+      if forecast.networkSeconds > 0 {
+        preview.items.append(
+          Preview.Item(
+            title: "within the network\(title)", note: "races and blocks",
+            seconds: forecast.networkSeconds, source: forecast.source))
+      }
+    }
+    return preview
   }
 
   private func race(_ list: ProblemList) throws {
@@ -104,7 +150,7 @@ struct TuneCommand: ParsableCommand {
     try printResult(
       "\(part.count) of \(list.problems.count) problems: \(measured) measured, "
         + "\(layers.count - measured) known before, \(invalid) invalid; in "
-        + "\(String(format: "%.1f", display.seconds)) s; store \(job.store.path)")
+        + "\(String(format: "%.1f", display.seconds)) s; store \(job.store?.path ?? "none")")
     try check(layers)
   }
 
@@ -188,6 +234,13 @@ struct TuningArguments: ParsableArguments {
     TuningJob(
       kernels: try kernels(), isAuto: isAuto, options: try options(), store: try store.open(),
       request: request)
+  }
+
+  /// Of a job that measures nothing and writes nothing.
+  func forecastJob(on request: ThreadRequest) throws -> TuningJob {
+    TuningJob(
+      kernels: try kernels(), isAuto: isAuto, options: try options(),
+      store: try store.openIfThere(), request: request)
   }
 
   /// - Throws: `StrategyError` for an unknown name.

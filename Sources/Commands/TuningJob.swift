@@ -15,7 +15,8 @@ struct TuningJob {
   /// Tune for each of them whose FMA peak is near the best, and let the plans race.
   let isAuto: Bool
   let options: TuningOptions
-  let store: Store
+  /// nil for a forecast where there is none.
+  let store: Store?
   let request: ThreadRequest
   /// Print a line for every sample.
   var isVerbose = false
@@ -52,7 +53,8 @@ struct TuningJob {
     let (machine, placement) = (rig.machine, rig.placement)
     let tuner = tuner(kernels, options, rig, display)
     display.start(
-      "\(choice.graph.name), \(placement), \(kernels.instructionSet.title), store \(store.path)")
+      "\(choice.graph.name), \(placement), \(kernels.instructionSet.title), store \(store?.path ?? "none")"
+    )
     let tuned = try orExit(display) { try tuner.tune(network: lowered, progress: display.show) }
     return Plan(
       machine: machine.fingerprint,
@@ -78,8 +80,36 @@ struct TuningJob {
       let tuner = tuner(kernels, options, rig, display)
       display.start(
         "\(layers.count) problems, \(rig.placement), \(kernels.instructionSet.title), store "
-          + store.path)
+          + (store?.path ?? "none"))
       return try orExit(display) { try tuner.tune(layers: layers, progress: display.show) }
+    }
+  }
+
+  /// What tuning a network would do, for each instruction set that may be tuned for.
+  func forecast(for choice: NetworkChoice) throws -> [TuningForecast] {
+    try forecasts { kernels in
+      try LoweredNetwork(graph: choice.graph, vectorWidth: kernels.vectorWidth).layers.map {
+        TuningLayer(name: $0.name, workload: $0.workload)
+      }
+    }
+  }
+
+  /// What racing problems on their own would do.
+  func forecast(for workloads: [Workload]) throws -> [TuningForecast] {
+    let layers = workloads.enumerated().map {
+      TuningLayer(name: "problem \($0 + 1)", workload: $1)
+    }
+    return try forecasts(isNetwork: false) { _ in layers }
+  }
+
+  private func forecasts(
+    isNetwork: Bool = true, _ layers: (Kernels) throws -> [TuningLayer]
+  ) throws -> [TuningForecast] {
+    let rig = try Rig(request)
+    defer { rig.shutdown() }
+    return try kernels.map { kernels in
+      try tuner(kernels, options, rig, TuneDisplay())
+        .forecast(layers(kernels), isNetwork: isNetwork)
     }
   }
 

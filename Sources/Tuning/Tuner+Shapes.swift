@@ -53,7 +53,7 @@ extension Tuner {
   }
 
   /// Runs at 30 GFLOP/s or 10 GB/s and a constant for eviction; only ratios matter.
-  private func cost(_ problem: ConvolutionProblem, candidates: Int) -> Double {
+  func cost(_ problem: ConvolutionProblem, candidates: Int) -> Double {
     let run =
       Double(problem.operations) / 30e9 / Double(pool.count)
       + Double(problem.compulsoryBytes) / 10e9 + 3e-4

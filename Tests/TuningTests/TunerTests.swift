@@ -54,6 +54,25 @@ import Workers
     return options
   }
 
+  /// A forecast measures nothing, knows what the store has, and what races took.
+  @Test func forecastsWhatIsLeftToDo() throws {
+    let place = try TemporaryStore()
+    let store = try Store(path: place.path)
+    let before = try tuner(store, quick()).forecast(layers, isNetwork: true)
+    #expect(before.shapes.count == 5 && before.stored == 0 && before.knownRaces == 0)
+    #expect(before.shapes.reduce(0) { $0 + $1.layers } == layers.count)
+    #expect(before.seconds > 0 && before.networkSeconds > 0 && before.source.contains("assumed"))
+    #expect(try store.counts().races == 0)
+    _ = try tuner(store, quick()).tune(layers: Array(layers.prefix(3)))
+    let after = try tuner(store, quick()).forecast(layers, isNetwork: false)
+    #expect(after.stored == 2 && after.knownRaces == 2 && after.source == "2 stored races")
+    #expect(after.shapes.filter(\.isStored).allSatisfy { $0.seconds == 0 })
+    #expect(after.networkSeconds == 0)
+    var refresh = quick()
+    refresh.refresh = true
+    #expect(try tuner(store, refresh).forecast(layers, isNetwork: false).stored == 0)
+  }
+
   @Test func decidesEveryLayerAndRemembers() throws {
     let place = try TemporaryStore()
     let store = try Store(path: place.path)
