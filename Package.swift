@@ -117,8 +117,8 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: [
-        "Base", "Workers", "Convolution", "KernelLibrary", "Networks", "Measurement", "Execution",
-        "Results",
+        "Base", "Topology", "Workers", "Convolution", "KernelLibrary", "Networks", "Measurement",
+        "Execution", "Plans", "Results",
       ], swiftSettings: testable),
     .target(
       name: "Benchmarks",

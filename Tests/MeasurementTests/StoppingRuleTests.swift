@@ -1,3 +1,4 @@
+import Base
 import Testing
 
 @testable import Measurement
@@ -20,8 +21,8 @@ import Testing
 
   @Test func reachedIsAboutWidthAndNumber() throws {
     let rule = StoppingRule(seconds: 1, precision: 0.01, leastSamples: 10)
-    let calm = (0..<40).map { 10 + 0.001 * Double($0 % 7) }
-    let wild = (0..<40).map { 10 + Double($0 % 7) }
+    let calm = (0..<40).map { Nanoseconds(10 + 0.001 * Double($0 % 7)) }
+    let wild = (0..<40).map { Nanoseconds(10 + Double($0 % 7)) }
     let good = try #require(rule.outcome(calm))
     #expect(good.isReached && good.halfWidth < 0.01 && good.target == 0.01)
     #expect(try !#require(rule.outcome(wild)).isReached)
