@@ -6,7 +6,7 @@ struct BaselineCommand: ParsableCommand {
     commandName: "baseline",
     abstract: "Keep results under a name, and hold later ones against them: for CI.",
     discussion: """
-      baselines/NAME.csv has the rows, baselines/NAME.json how many percent slower a network may
+      baselines/NAME.csv has the rows, baselines/NAME.json how many percent slower a network may \
       become: {"gatePercent": 5, "networks": {"lenet5": 12}}. Both belong into the repository.
       """,
     subcommands: [Update.self, Check.self])
@@ -46,7 +46,7 @@ struct BaselineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Compare results with a baseline; exit codes as of convbench compare.",
       discussion: """
-        0 nothing is slower than its threshold allows, 3 something is faster, 4 slower, 5 undecided,
+        0 nothing is slower than its threshold allows, 3 something is faster, 4 slower, 5 undecided, \
         6 a network of the baseline is missing.
         """)
 

@@ -19,7 +19,7 @@ struct BenchCommand: ParsableCommand {
       the least time that the peak and the bandwidths of caches and memory allow, over the time; \
       the roof is what that least time is bound by.
 
-      --net, --batch, --threads and --isa take several values, commas between: each is measured
+      --net, --batch, --threads and --isa take several values, commas between: each is measured \
       with each, and a table at the end says what threads and batches bring (docs/sweeps.md).
 
         convbench bench mb1ic64ih56oc64oh56kh3ph1

@@ -8,26 +8,26 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Compare result files, and tell differences from noise.",
     discussion: """
-      A file is a networks.csv or layers.csv, or a folder that has one; rows of it are selected
-      with FILE@field=value,value,field=value, values being patterns such as resnet*. Fields are
-      the columns that say what ran where: network, problem, epilogue, batch, resolution, threads,
-      smt, isa, binding, choice, plan, fusion, strategies, strategy, configuration, kernels, tool,
-      tool_version, commit, compiler, machine, machine_id, cpu, cores, node, label, os_kernel,
-      governor, boost, microcode, hypervisor and run. Of runs that differ in one of them the newest
+      A file is a networks.csv or layers.csv, or a folder that has one; rows of it are selected \
+      with FILE@field=value,value,field=value, values being patterns such as resnet*. Fields are \
+      the columns that say what ran where: network, problem, epilogue, batch, resolution, threads, \
+      smt, isa, binding, choice, plan, fusion, strategies, strategy, configuration, kernels, tool, \
+      tool_version, commit, compiler, machine, machine_id, cpu, cores, node, label, os_kernel, \
+      governor, boost, microcode, hypervisor and run. Of runs that differ in one of them the newest \
       counts, with those like it.
 
         convbench compare old/networks.csv new/networks.csv
         convbench compare Results@threads=1 Results@threads=2 --ignore threads
         convbench compare Results@isa=avx2 Results@isa=avx512 --by layer
-        convbench compare 'all.csv@network=resnet*,vgg16,label=fan=on' all.csv@label=fan=off
-        convbench compare laptop.csv server.csv --normalise peak --format html > page.html
+        convbench compare 'all.csv@network=resnet*,label=fan=on' all.csv@label=fan=off
+        convbench compare a.csv b.csv --normalise peak --format html > page.html
         convbench compare Results/zen4-2c-9706d6 Results/amd-epyc-2c --across machine
 
-      A difference counts if Mann–Whitney's test with Holm's correction finds it and if it exceeds
-      2 %, twice the noise floor and --gate. Equal is what was shown to differ by no more than
-      --tolerance; what is neither is undecided, and the last lines say what would decide it
-      (docs/compare.md). Exit code: 0 all equal, 3 something is faster, 4 something is slower,
-      5 something is undecided, 6 a side lacks rows (--require-all), 2 an error; of several 4 first,
+      A difference counts if Mann–Whitney's test with Holm's correction finds it and if it exceeds \
+      2 %, twice the noise floor and --gate. Equal is what was shown to differ by no more than \
+      --tolerance; what is neither is undecided, and the last lines say what would decide it \
+      (docs/compare.md). Exit code: 0 all equal, 3 something is faster, 4 something is slower, \
+      5 something is undecided, 6 a side lacks rows (--require-all), 2 an error; of several 4 first, \
       then 6, 5, 3.
       """)
 

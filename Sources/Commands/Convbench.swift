@@ -9,8 +9,8 @@ struct Convbench: ParsableCommand {
     abstract: "Finds, measures and compares the fastest convolutions of this machine.",
     discussion: """
       Typical use:
-        convbench tune --net mobilenetv2     writes plan.json: the fastest strategy of every layer
-        convbench run --plan plan.json       runs the network with it and appends to Results/
+        convbench tune --net mobilenetv2   writes plan.json, the fastest strategies
+        convbench run --plan plan.json     runs it and appends to Results/
       """,
     version: ToolVersion.described,
     subcommands: [

@@ -12,8 +12,8 @@ struct LimitsCommand: ParsableCommand {
     abstract:
       "The limits of machines side by side: peaks, bandwidths, barriers, from calibrations.",
     discussion: """
-      A file is what convbench calibrate wrote, or a folder that has one; here is this machine's, as
-      it was calibrated last. Nothing is measured. The first machine is what the others are divided
+      A file is what convbench calibrate wrote, or a folder that has one; here is this machine's, as \
+      it was calibrated last. Nothing is measured. The first machine is what the others are divided \
       by.
 
         convbench limits Results/amd-epyc-2c here

@@ -14,12 +14,12 @@ struct PlanMakeCommand: ParsableCommand {
       the invalid ones; where the network was tuned there, what won within it. Blocks are not fused: \
       convbench tune on the machine does that.
 
-      --from-rows takes what the newest run by a plan of this network chose, by its rows of
-      layers.csv, where the plan itself is lost: its layers are `recorded`. Who raced against them is
+      --from-rows takes what the newest run by a plan of this network chose, by its rows of \
+      layers.csv, where the plan itself is lost: its layers are `recorded`. Who raced against them is \
       unknown, and so are the layers inside fused blocks: a guess stands there.
 
         convbench plan make --net resnet50 --machine zen4-2c-9706d6 --threads 2
-        convbench plan make --net resnet50 --from-rows Results/amd-epyc-2c/layers.csv -o zen5.json
+        convbench plan make --net resnet50 --from-rows Results/layers.csv
       """)
 
   @Option(help: "The network (convbench nets lists all), or an ONNX file.")

@@ -15,17 +15,17 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Run a whole network, with a plan or with one strategy, and report its speed.",
     discussion: """
-      Every run appends a row to networks.csv and a row per layer to layers.csv in the results
-      folder (docs/csv.md). With --input, --output or --check the network first runs once on that
-      data (docs/onnx.md); --once leaves it at that. Of a bundle (convbench plan bundle) the plan of
-      this machine and number of threads is taken, else the one of least regret by the store, else
+      Every run appends a row to networks.csv and a row per layer to layers.csv in the results \
+      folder (docs/csv.md). With --input, --output or --check the network first runs once on that \
+      data (docs/onnx.md); --once leaves it at that. Of a bundle (convbench plan bundle) the plan of \
+      this machine and number of threads is taken, else the one of least regret by the store, else \
       the nearest.
 
-      --net, --batch, --threads and --isa take several values, commas between: each is run with
+      --net, --batch, --threads and --isa take several values, commas between: each is run with \
       each, and a table at the end says what threads and batches bring (docs/sweeps.md).
 
         convbench run --plan plan.json --threads 1,2
-        convbench run --net 'resnet*,vgg16' --strategy direct --batch 1,8 --threads 1,2
+        convbench run --net 'resnet*,vgg16' --batch 1,8 --threads 1,2
         convbench run --plan plan.json --until-ci 1% --max-seconds 120
         convbench run --net resnet50 --isa avx2,avx512 --dry-run
       """)

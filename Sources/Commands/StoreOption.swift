@@ -39,4 +39,9 @@ struct StoreOption: ParsableArguments {
   func openIfThere() throws -> Store? {
     store == nil && !FileManager.default.fileExists(atPath: path) ? nil : try openToRead()
   }
+
+  /// Of a command that would make it: nil where there is none yet, named or not.
+  func openIfMade() throws -> Store? {
+    FileManager.default.fileExists(atPath: path) ? try openToRead() : nil
+  }
 }

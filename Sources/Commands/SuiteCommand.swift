@@ -14,12 +14,12 @@ struct SuiteCommand: ParsableCommand {
     commandName: "suite",
     abstract: "Tune and run every network of a list; one table and CSV at the end.",
     discussion: """
-      The folder gets plans/NETWORK.json, networks.csv, layers.csv and NAME.txt, the table. An
-      interrupted suite goes on where it was, unless its list or conditions are others by now.
+      The folder gets plans/NETWORK.json, networks.csv, layers.csv and NAME.txt, the table. An \
+      interrupted suite goes on where it was, unless its list or conditions are others by now. \
       Networks that fail are listed, the rest is run.
 
         convbench suite configs/classic.json
-        convbench suite configs/representative.json --threads 1 --output-dir Results/one-thread
+        convbench suite configs/representative.json --threads 1 --output-dir one
         convbench suite configs/classic.json --dry-run
       """)
 
@@ -129,7 +129,7 @@ struct SuiteCommand: ParsableCommand {
   private func forecast(_ suite: SuiteFile, _ kernels: Kernels) throws -> Preview {
     let job = TuningJob(
       kernels: [kernels], isAuto: false, options: TuningOptions(),
-      store: try preview.list ? nil : store.openIfThere(), request: try threads.request())
+      store: try preview.list ? nil : store.openIfMade(), request: try threads.request())
     return Preview(
       items: try suite.networks.map { entry in
         guard !preview.list else {

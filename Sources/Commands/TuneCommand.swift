@@ -240,7 +240,7 @@ struct TuningArguments: ParsableArguments {
   func forecastJob(on request: ThreadRequest) throws -> TuningJob {
     TuningJob(
       kernels: try kernels(), isAuto: isAuto, options: try options(),
-      store: try store.openIfThere(), request: request)
+      store: try store.openIfMade(), request: request)
   }
 
   /// - Throws: `StrategyError` for an unknown name.

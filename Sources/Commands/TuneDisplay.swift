@@ -75,7 +75,7 @@ final class TuneDisplay {
     var text =
       "[\(progress.finished)/\(progress.total)] \(choice.name) \(choice.problem)\(times): "
       + "\(choice.candidate)"
-    if let median = choice.medianMs { text += String(format: " %.3f ms", median) }
+    if let median = choice.medianMs { text += " \(NumberText.milliseconds(median)) ms" }
     if let second = choice.runnerUp, let margin = choice.margin {
       text += "; next \(MarginText.signed(margin)): "
       text += "\(Candidate(strategy: second.strategy, configuration: second.configuration))"

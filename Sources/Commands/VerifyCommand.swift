@@ -12,10 +12,10 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify",
     abstract: "Checks every candidate against the double-precision reference.",
     discussion: """
-      With descriptors: every configuration of every strategy that applies, on small integers;
-      direct, pointwise, im2col and depthwise must be exact, Winograd and separable within the
-      printed relative L2 bound. With --net: the planned session of the whole network against the
-      graph interpreter. Exit code 1 when something fails or a line of a file is malformed, 2 when
+      With descriptors: every configuration of every strategy that applies, on small integers; \
+      direct, pointwise, im2col and depthwise must be exact, Winograd and separable within the \
+      printed relative L2 bound. With --net: the planned session of the whole network against the \
+      graph interpreter. Exit code 1 when something fails or a line of a file is malformed, 2 when \
       there was nothing to verify.
       """)
 

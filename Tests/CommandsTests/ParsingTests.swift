@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Testing
 
 @testable import Commands
@@ -15,6 +16,13 @@ import Testing
         let name = below.configuration.commandName ?? "\(below)".lowercased()
         return words(to: below).map { [name] + $0 }
       }
+  }
+
+  private static let all: [any ParsableCommand.Type] = types(from: Convbench.self)
+  private static let types = Array(all.indices)
+
+  private static func types(from command: any ParsableCommand.Type) -> [any ParsableCommand.Type] {
+    [command] + command.configuration.subcommands.flatMap(types(from:))
   }
 
   /// What becomes of such arguments; nil for success.
@@ -41,6 +49,19 @@ import Testing
     let text = Convbench.fullMessage(for: error)
     #expect(text.contains("OVERVIEW: "))
     #expect(text.contains("USAGE: " + (["convbench"] + words).joined(separator: " ")))
+  }
+
+  /// Help is wrapped for the terminal: a line break within a paragraph leaves ragged lines, and an
+  /// example that is too long is no longer a line to copy.
+  @Test(arguments: types) func discussionsAreParagraphsAndExamplesFitALine(_ index: Int) {
+    let command = Self.all[index]
+    var previous = ""
+    for line in command.configuration.discussion.components(separatedBy: "\n") {
+      let isText = { (line: String) in !line.isEmpty && !line.hasPrefix(" ") }
+      #expect(!(isText(previous) && isText(line)), "\(command): a break before \"\(line)\"")
+      if line.hasPrefix(" ") { #expect(line.count <= 80, "\(command): \(line)") }
+      previous = line
+    }
   }
 
   /// What else is missing may be named first.
