@@ -99,15 +99,17 @@ struct BandSearch {
     let block = problem.inputBlock(vectorWidth: kernels.vectorWidth)
     let blocks = (problem.inputChannelsPerGroup + block - 1) / block
     let bytesPerBlock = 4 * problem.kernel.count * block * columns * kernels.vectorWidth
-    var result: [Int] = []
-    for budget in weightBudgets {
+    // Equal passes: a short last one would load and store the sums for little work.
+    let balanced = weightBudgets.map { budget in
       let fit = max(1, budget / bytesPerBlock)
-      // Equal passes: a short last one would load and store the sums for little work.
       let passes = (blocks + fit - 1) / fit
-      let balanced = (blocks + passes - 1) / passes
-      for chunk in [balanced, min(blocks, 2 * balanced)] where !result.contains(chunk) {
-        result.append(chunk)
-      }
+      return (blocks + passes - 1) / passes
+    }
+    // Twice what is right in 32 KiB fits a larger L1, too; twice that of the larger fits none. It
+    // won 8 of 194 races on Emerald Rapids, two of them by more than 7 %.
+    var result: [Int] = []
+    for chunk in balanced + [min(blocks, 2 * (balanced.last ?? 1))] where !result.contains(chunk) {
+      result.append(chunk)
     }
     return result.filter { $0 < blocks } + [blocks]
   }
