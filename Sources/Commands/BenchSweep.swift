@@ -104,7 +104,7 @@ struct BenchSweep {
       let kernels = try isa.map { try Kernels($0) } ?? .best
       for count in sweep.threads {
         let placement = try machine.placement(for: threads.request(count))
-        let setting = Sweep.title(Sweep.Setting(isa: isa, threads: count))
+        let setting = Sweep.Setting(isa: isa, threads: count).title
         let peak = InferenceEstimate.peak(
           machine.fingerprint, kernels, threads: placement.threads, store: Store.defaultPath())
         for problem in problems {

@@ -128,8 +128,11 @@ struct RunCommand: ParsableCommand {
       throw ValidationError("--list and --dry-run go without --turns, --once and --json")
     }
     guard plan != nil else {
-      if compare || strict || force || require != nil || store.store != nil {
-        throw ValidationError("--compare, --strict, --require, --force and --store need --plan")
+      if compare || strict || force || require != nil {
+        throw ValidationError("--compare, --strict, --require and --force need --plan")
+      }
+      if store.store != nil, !preview.dryRun {
+        throw ValidationError("--store goes with a bundle of plans, or with --dry-run")
       }
       return
     }
@@ -270,17 +273,17 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// By the store at its usual place.
+  /// By the store, if there is one.
   private func forecast(
     _ sweep: Sweep, _ machine: Machine, _ make: (Sweep.Setting, Machine) throws -> NetworkRun
   ) throws -> Preview {
-    let store = try preview.list ? nil : StoreOption.openUsual()
+    let races = try preview.list ? nil : store.openIfThere()
     var forecast = Preview()
     for setting in sweep.settings {
       let name = plan.map { setting.network ?? $0 } ?? setting.network
       var named = setting
       named.network = name
-      let title = Sweep.title(named)
+      let title = named.title
       if preview.list {
         forecast.items.append(Preview.Item(title: title, note: "", seconds: 0, source: ""))
         continue
@@ -289,7 +292,7 @@ struct RunCommand: ParsableCommand {
       defer { run.rig.shutdown() }
       let estimate = try InferenceEstimate(
         run, identity: Plan.Network(name: run.network.graph.name, options: run.options),
-        store: store, path: Store.defaultPath())
+        store: races, path: store.path)
       let inference = estimate.ms / 1000
       let measured =
         rule.precision == nil ? max(rule.seconds, inference) : rule.mostSeconds ?? rule.seconds

@@ -43,7 +43,7 @@ struct RunSweep {
     var reports: [RunReport] = []
     var failed = 0
     for (index, setting) in sweep.settings.enumerated() {
-      let title = Sweep.title(setting)
+      let title = setting.title
       printNote("[\(index + 1)/\(sweep.count)] \(title)")
       do {
         let run = try make(setting, machine)

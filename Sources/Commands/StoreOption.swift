@@ -9,12 +9,6 @@ struct StoreOption: ParsableArguments {
       "The store (default: CONVBENCH_STORE, else the XDG data folder).", valueName: "file"))
   var store: String?
 
-  /// Of commands that have no such option: the store at the usual place, nil where there is none.
-  static func openUsual() throws -> Store? {
-    let path = Store.defaultPath()
-    return FileManager.default.fileExists(atPath: path) ? try toRead(path) : nil
-  }
-
   var path: String { store ?? Store.defaultPath() }
 
   /// To write; made where there is none.

@@ -61,14 +61,16 @@ public struct Sweep: Sendable, Hashable {
       }
     }
   }
+}
 
-  /// What is given of a setting, such as `resnet18, avx2, batch 8, 2 threads`; empty for nothing.
-  public static func title(_ setting: Setting) -> String {
+extension Sweep.Setting {
+  /// What is given of it, such as `resnet18, avx2, batch 8, 2 threads`; empty for nothing.
+  public var title: String {
     var parts: [String] = []
-    if let network = setting.network { parts.append(network) }
-    if let isa = setting.isa { parts.append(isa.rawValue) }
-    if let batch = setting.batch { parts.append("batch \(batch)") }
-    switch setting.threads {
+    if let network { parts.append(network) }
+    if let isa { parts.append(isa.rawValue) }
+    if let batch { parts.append("batch \(batch)") }
+    switch threads {
     case nil: break
     case .exactly(1): parts.append("1 thread")
     case .exactly(let count): parts.append("\(count) threads")

@@ -124,22 +124,14 @@ import Workers
 
   /// A real session: its layers add up to its latency.
   @Test func measuresASession() throws {
-    let kernels = Kernels.best
-    let pool = WorkerPool(placement: .unbound(threads: 1))
-    let graph = try NetworkCatalog.graph(named: "lenet5")
-    let network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
-    let session = try Session(
-      network: network, seed: 1,
-      choices: HeuristicChoices.choices(for: network, target: Target(kernels, threads: 1)),
-      kernels: kernels, pool: pool)
-    let benchmark = SessionBenchmark(session: session, pool: pool, kernels: kernels)
+    let (session, benchmark) = try lenet5()
     benchmark.warmUp()
     var last = 0.0
     benchmark.measure(seconds: 0.1, progress: { last = $0 })
     let report = try #require(
       RunReport(identity: try Self.identity(), session: session, benchmark: benchmark))
     #expect(last == 1)
-    #expect(report.layers.count == network.steps.count)
+    #expect(report.layers.count == session.network.steps.count)
     #expect(report.layers.allSatisfy { $0.ms > 0 })
     let counts = Set(report.layers.map(\.samples.count) + [report.betweenSamples.count])
     #expect(counts.count == 1 && (1...30).contains(counts.first ?? 0))

@@ -13,7 +13,7 @@ import Workers
     let sweep = Sweep()
     #expect(!sweep.isSeveral && sweep.settings == [Sweep.Setting()])
     #expect(Sweep(batches: []).settings.count == 1)
-    #expect(Sweep.title(Sweep.Setting()).isEmpty)
+    #expect(Sweep.Setting().title.isEmpty)
   }
 
   @Test func eachWithEach() {
@@ -25,22 +25,14 @@ import Workers
     #expect(sweep.isSeveral)
     #expect(settings.prefix(12).allSatisfy { $0.network == "a" })
     #expect(
-      settings.prefix(4).map(Sweep.title) == [
+      settings.prefix(4).map(\.title) == [
         "a, avx2, batch 1, 1 thread", "a, avx2, batch 1, 2 threads",
         "a, avx2, batch 1, a thread a core", "a, avx2, batch 8, 1 thread",
       ])
   }
 
   private static func benchmark(_ rule: StoppingRule) throws -> SessionBenchmark {
-    let kernels = Kernels.best
-    let pool = WorkerPool(placement: .unbound(threads: 1))
-    let graph = try NetworkCatalog.graph(named: "lenet5")
-    let network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
-    let session = try Session(
-      network: network, seed: 1,
-      choices: HeuristicChoices.choices(for: network, target: Target(kernels, threads: 1)),
-      kernels: kernels, pool: pool)
-    let benchmark = SessionBenchmark(session: session, pool: pool, kernels: kernels)
+    let benchmark = try lenet5().benchmark
     benchmark.warmUp(seconds: 0)
     benchmark.measure(rule)
     return benchmark

@@ -105,8 +105,7 @@ struct BandSearch {
       let passes = (blocks + fit - 1) / fit
       return (blocks + passes - 1) / passes
     }
-    // Twice what is right in 32 KiB fits a larger L1, too; twice that of the larger fits none. It
-    // won 8 of 194 races on Emerald Rapids, two of them by more than 7 %.
+    // Twice what is right in 32 KiB fits a larger L1, too; twice that of the larger fits none.
     var result: [Int] = []
     for chunk in balanced + [min(blocks, 2 * (balanced.last ?? 1))] where !result.contains(chunk) {
       result.append(chunk)
