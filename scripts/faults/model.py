@@ -1,9 +1,12 @@
 """ONNX models and NumPy arrays made of bytes, so that the tables of faults need neither package.
 
 Messages and numbers of fields are those of onnx.proto; arrays are float32 in C order.
+
+    python3 model.py FILE      writes a network of one small 3x3 convolution, tuned in a moment
 """
 
 import struct
+import sys
 
 FLOAT, UINT8, INT64, FLOAT16 = 1, 2, 7, 10
 FORMATS = {FLOAT: "f", UINT8: "B", INT64: "q", FLOAT16: "e"}
@@ -110,3 +113,9 @@ def load_array(path):
     header = data[10:start].decode()
     dims = [int(d) for d in header.split("(")[1].split(")")[0].split(",") if d.strip()]
     return dims, list(struct.unpack(f"<{(len(data) - start) // 4}f", data[start:]))
+
+
+if __name__ == "__main__":
+    weights = tensor("w", [4, 4, 3, 3], [i % 5 - 2.0 for i in range(144)])
+    convolution = node("Conv", ["x", "w"], ["y"], pads=[1, 1, 1, 1])
+    save(sys.argv[1], model([convolution], [1, 4, 8, 8], [weights]))
