@@ -76,6 +76,7 @@ struct ControlsCommand: ParsableCommand {
       return LoadGenerator.run(
         on: try Machine.probe().placement(for: threads.request()), kernels: kernels)
     }
+    if let append { try OutputFile(append).check() }
     let earlier = try append.map(ControlLog.read) ?? []
     let rig = try Rig(threads.request())
     defer { rig.shutdown() }
