@@ -20,7 +20,7 @@ public struct SuiteFile: Sendable, Decodable {
     public let shortcut: Shortcut?
     public let identityLayers: Int?
 
-    private enum CodingKeys: String, CodingKey, CaseIterable {
+    enum CodingKeys: String, CodingKey, CaseIterable {
       case net, batch, resolution, shortcut, identityLayers
     }
 

@@ -16,6 +16,19 @@ import Testing
     #expect(suite.networks.count > 30)
   }
 
+  @Test func readsTheExampleOfItsPage() throws {
+    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../docs/suite.md").path
+    let page = try String(contentsOfFile: path, encoding: .utf8)
+    let example = try #require(page.split(separator: "```json").last?.split(separator: "```").first)
+    let suite = try SuiteFile.parse(Data(example.utf8), path: "suite.md")
+    #expect(suite.networks.map(\.label).contains("mobilenetv2-1.0-res160"))
+    // Every key that there is has its line.
+    for key in SuiteFile.Entry.CodingKeys.allCases {
+      #expect(page.contains("| `\(key.rawValue)` |"), "\(key)")
+    }
+  }
+
   @Test func labelsAndArguments() throws {
     let text = """
       {"name": "a", "networks": [{"net": "resnet50"},
