@@ -97,6 +97,8 @@ struct RunSweep {
       : ""
     let head =
       "\(first.machine): \(first.cpu), \(first.choice)" + (isOneSet ? ", \(first.isa)" : "")
+    let losses = ThreadLosses(reports)
     return "\(head)\n\n\(table)\(note)" + (scaling.isEmpty ? "" : "\n\n\(scaling)")
+      + (losses.losses.isEmpty ? "" : "\n\n\(losses)")
   }
 }

@@ -31,6 +31,32 @@ import Workers
       ])
   }
 
+  @Test func layersThatMoreThreadsSlowDown() {
+    func profile(_ subject: String, _ threads: Int, _ times: [String: Double])
+      -> ThreadLosses.Profile
+    {
+      ThreadLosses.Profile(
+        subject: subject, threads: threads,
+        layers: times.sorted { $0.key < $1.key }.map { name, ms in
+          LayerTiming(
+            name: name, kind: "pool", ms: ms,
+            samples: (0..<30).map { ms * (1 + 0.001 * Double($0 % 5 - 2)) })
+        })
+    }
+    let losses = ThreadLosses([
+      profile("a", 2, ["large": 5.2, "small": 0.02, "tie": 1.0005, "new": 9]),
+      profile("a", 1, ["large": 10, "small": 0.01, "tie": 1, "gone": 1]),
+      profile("a", 4, ["large": 10.5, "small": 0.03]),
+      profile("b", 8, ["small": 7]),
+    ])
+    #expect(
+      losses.losses.map { "\($0.layer) \($0.fewest) \($0.threads)" } == [
+        "large 1 4", "small 1 4", "small 1 2",
+      ])
+    #expect("\(losses)".contains("3.00") && !"\(losses)".contains("more, each"))
+    #expect("\(ThreadLosses([ThreadLosses.Profile]()))".isEmpty)
+  }
+
   private static func benchmark(_ rule: StoppingRule) throws -> SessionBenchmark {
     let benchmark = try lenet5().benchmark
     benchmark.warmUp(seconds: 0)
