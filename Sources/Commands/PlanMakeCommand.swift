@@ -68,6 +68,7 @@ struct PlanMakeCommand: ParsableCommand {
     let machine = try file.machine(named: name, option: "--machine")
     let plan = try PlanMaker(store: file, machine: machine, threads: threads)
       .plan(lowered, choice.identity)
+    PlanPriceCommand.noteEarlier(plan.kernels, on: machine)
     try output.save(plan)
     try printResult(PlanTable(plan).text, beside: output.file)
     try printResult(

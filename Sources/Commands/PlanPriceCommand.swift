@@ -1,5 +1,6 @@
 import ArgumentParser
 import Base
+import KernelLibrary
 import Plans
 import Store
 import Topology
@@ -41,13 +42,17 @@ struct PlanPriceCommand: ParsableCommand {
     let store = try store.openToRead()
     let machines = on.isEmpty ? try store.machines() : try on.map { try store.machine(named: $0) }
     let prices = try machines.map { machine in
-      try loaded.map { plan in
-        try PlanPricer(
+      var kernels = KernelSignature.current
+      let prices = try loaded.map { plan in
+        let pricer = try PlanPricer(
           store: store, machine: machine, isa: plan.isa,
           threads: threads ?? loaded[0].threads.count,
-          smt: loaded[0].threads.smt
-        ).price(plan)
+          smt: loaded[0].threads.smt)
+        kernels = pricer.kernels
+        return pricer.price(plan)
       }
+      Self.noteEarlier(kernels, on: machine)
+      return prices
     }
     guard prices.contains(where: { $0.contains { $0.knownLayers > 0 } }) else {
       throw RunError(
@@ -60,6 +65,13 @@ struct PlanPriceCommand: ParsableCommand {
     } else {
       try printResult(matrix(loaded, machines, prices, segments))
     }
+  }
+
+  /// Says on standard error whose times they are where they are not this program's kernels'.
+  static func noteEarlier(_ kernels: KernelSignature, on machine: MachineFingerprint) {
+    let differences = kernels.differencesHere
+    guard !differences.isEmpty else { return }
+    printNote("\(machine.name): by races of other kernels than these: \(differences)")
   }
 
   private func table(_ plan: Plan, _ price: PlanPrice, on machine: MachineFingerprint) -> String {

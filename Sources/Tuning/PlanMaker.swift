@@ -12,7 +12,8 @@ import Topology
 ///
 /// A layer's choice is that of all finished races of its workload there (`RaceElection`); where the
 /// network itself was tuned there, what won within it. Blocks are not fused: whether that is faster
-/// is known of the very candidates that raced.
+/// is known of the very candidates that raced. Where most of what is known of the machine was measured
+/// with earlier kernels, the plan is one of theirs, and says so (`KernelSignature.prevailing`).
 public struct PlanMaker {
   /// Under which races were run, beside the machine.
   private struct Group: Hashable {
@@ -30,11 +31,19 @@ public struct PlanMaker {
     self.machine = machine
     var filter = RaceFilter()
     filter.machine = machine.id
+    var records: [RaceRecord] = []
     try store.forEachRace(filter) { _, record in
       let key = record.key
       guard key.machine == machine.id, key.team.count == threads, key.cacheState == .network,
-        !record.isSuperseded, key.kernels.agrees(with: .current), let race = record.stored
+        !record.isSuperseded, record.stored != nil
       else { return }
+      records.append(record)
+    }
+    let kernels = KernelSignature.prevailing(
+      among: records.filter { $0.key.subject == .isolated }.map(\.key.kernels))
+    for record in records where record.key.kernels.agrees(with: kernels) {
+      guard let race = record.stored else { continue }
+      let key = record.key
       let group = Group(isa: key.isa, team: key.team)
       switch key.subject {
       case .isolated: isolated[group, default: [:]][key.workload, default: []].append(record)

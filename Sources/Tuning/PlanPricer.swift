@@ -19,8 +19,8 @@ public struct PlanPricer {
   public let smt: Bool
   /// Finished races of that machine, instruction set and number of threads.
   public private(set) var races = 0
-  /// Races of other kernels than this program's.
-  public private(set) var leftOut = 0
+  /// Which kernels they are of: this program's, or where it has fewer races there, earlier ones.
+  public let kernels: KernelSignature
 
   private struct Place: Hashable {
     /// `LoweredNetwork.identity` without the name.
@@ -47,16 +47,17 @@ public struct PlanPricer {
     self.smt = smt
     var filter = RaceFilter()
     filter.machine = machine.id
+    var found: [(key: RaceKey, race: StoredRace)] = []
     try store.forEachRace(filter) { _, record in
       let key = record.key
       guard key.machine == machine.id, key.isa == isa, key.team.count == threads,
         key.team.smt == smt, key.cacheState == .network, !record.isSuperseded,
         let race = record.stored
       else { return }
-      guard key.kernels.agrees(with: .current) else {
-        leftOut += 1
-        return
-      }
+      found.append((key, race))
+    }
+    kernels = .prevailing(among: found.filter { $0.key.subject == .isolated }.map(\.key.kernels))
+    for (key, race) in found where key.kernels.agrees(with: kernels) {
       races += 1
       let shape = key.workload
       switch key.subject {

@@ -159,14 +159,20 @@ import Testing
     #expect(try pricer().price(plan).parts[0].ms == 4)
   }
 
-  /// Races of other kernels do not count, and are counted.
-  @Test func otherKernelsAreLeftOut() throws {
-    var key = try sampleKey(Self.problems[0])
-    key.machine = Self.other.id
-    key.kernels = try #require(KernelSignature("band-kernels.99 direct.1"))
-    let open = try store.begin(key, machine: Self.other)
-    try store.finish(open, sampleOutcome(), validity: .valid)
-    let pricer = try pricer()
-    #expect(pricer.races == 0 && pricer.leftOut == 1)
+  /// Those of earlier kernels count where they are most of what is known, and never beside others.
+  @Test func kernelsAreNotMixed() throws {
+    let earlier = try #require(KernelSignature("band-kernels.99 direct.1"))
+    for problem in Self.problems.prefix(2) {
+      var key = try sampleKey(problem)
+      key.machine = Self.other.id
+      key.kernels = earlier
+      let open = try store.begin(key, machine: Self.other)
+      try store.finish(open, sampleOutcome(), validity: .valid)
+    }
+    #expect(try pricer().races == 2)
+    #expect(try pricer().kernels == earlier)
+    for problem in 0..<2 { try race(problem, [(Self.candidate("direct"), 3e6)]) }
+    #expect(try pricer().races == 2)
+    #expect(try pricer().kernels == .current)
   }
 }
