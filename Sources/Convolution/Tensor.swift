@@ -30,6 +30,10 @@ public struct TensorShape: Hashable, Sendable, Codable {
 ///     origin + n*imagePitch + (c / block)*planePitch + h*rowPitch + w*block + c % block
 ///
 /// in floats. `block == 1` is planar NCHW. A last block with fewer channels is filled with zeros.
+///
+/// Where a plane is a single pixel without a halo, the images of a batch lie side by side in it: to a
+/// register tile they are the pixels of a row, so that a fully connected layer reads its weights once
+/// a batch and not once an image.
 public struct TensorLayout: Hashable, Sendable {
   public let shape: TensorShape
   public let block: Int
@@ -45,13 +49,18 @@ public struct TensorLayout: Hashable, Sendable {
   public var rowPitch: Int { (halo.left + shape.width + halo.right) * block }
   /// Rounded up to 64 bytes so that every plane of a blocked tensor starts on a cache line.
   public var planePitch: Int {
-    ((halo.top + shape.height + halo.bottom) * rowPitch + 15) / 16 * 16
+    (imagesPerPlane * planeCount + 15) / 16 * 16
   }
-  public var imagePitch: Int { blocks * planePitch }
+  public var imagePitch: Int { imagesPerPlane > 1 ? block : blocks * planePitch }
+  /// Floats of one block of one image, halo included.
+  public var planeCount: Int { (halo.top + shape.height + halo.bottom) * rowPitch }
+  private var imagesPerPlane: Int {
+    shape.extent == Extent(1) && halo == .none && block > 1 ? shape.batch : 1
+  }
   /// Offset of element (0, 0, 0, 0).
   public var origin: Int { halo.top * rowPitch + halo.left * block }
   /// Floats that the tensor occupies, halo included.
-  public var count: Int { shape.batch * imagePitch }
+  public var count: Int { shape.batch / imagesPerPlane * blocks * planePitch }
 }
 
 /// A window on float memory with a layout. It does not own the memory: whoever made it keeps the

@@ -29,13 +29,19 @@ func blockedBand<P: Pixels>(_ tile: P.Type, _ visit: (KernelRow) -> Void) {
   visit(P.row(.blocked2) { sweep(P.self, $0, pixel: 2 * block, block: block) })
 }
 
-/// All steps: rarer ones do without the three-column tiles and those of two rows.
+/// All steps of blocked tensors: pixels that are the images of a batch are any step apart.
 @inline(__always)
-func band<P: Pixels>(_ tile: P.Type, _ visit: (KernelRow) -> Void) {
+func anyBlockedBand<P: Pixels>(_ tile: P.Type, _ visit: (KernelRow) -> Void) {
   let block = Vec.scalarCount
   visit(P.row(.blocked) { sweep(P.self, $0, pixel: $0.pointee.inputPixel, block: block) })
+  blockedBand(tile, visit)
+}
+
+/// All steps: planar tensors do without the three-column tiles and those of two rows.
+@inline(__always)
+func band<P: Pixels>(_ tile: P.Type, _ visit: (KernelRow) -> Void) {
   visit(P.row(.planar1) { sweep(P.self, $0, pixel: 1, block: 1) })
   visit(P.row(.planar2) { sweep(P.self, $0, pixel: 2, block: 1) })
   visit(P.row(.planar) { sweep(P.self, $0, pixel: $0.pointee.inputPixel, block: 1) })
-  blockedBand(tile, visit)
+  anyBlockedBand(tile, visit)
 }

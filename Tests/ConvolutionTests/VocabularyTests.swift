@@ -27,6 +27,22 @@ import Testing
     #expect(tensor.layout.planePitch * 4 % 64 == 0)
   }
 
+  @Test(arguments: [1, 3, 5], [4, 16])
+  func imagesOfOnePixelLieSideBySide(batch: Int, block: Int) {
+    let shape = TensorShape(batch: batch, channels: 19, height: 1, width: 1)
+    let planar = (0..<shape.count).map { Float($0 + 1) }
+    let tensor = Tensor(shape: shape, block: block, planar: planar)
+    #expect(tensor.view.planar() == planar)
+    #expect(batch == 1 || tensor.view.imagePitch == block)
+    let sum = (0..<tensor.layout.count).reduce(Float(0)) { $0 + tensor.buffer.memory[$1] }
+    #expect(sum == planar.reduce(0, +))
+    #expect(tensor.layout.planePitch * 4 % 64 == 0)
+    // A halo keeps them apart.
+    let halo = Halo(top: 1, left: 0, bottom: 0, right: 0)
+    let apart = TensorLayout(shape: shape, block: block, halo: halo)
+    #expect(apart.imagePitch == apart.blocks * apart.planePitch)
+  }
+
   @Test func channelRangesAreViews() {
     let shape = TensorShape(channels: 12, height: 2, width: 2)
     let tensor = Tensor(

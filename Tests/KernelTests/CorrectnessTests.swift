@@ -77,6 +77,41 @@ import Workers
     }
   }
 
+  /// One pixel an image, where a halo of the output keeps the images apart.
+  @Test(arguments: ["mb5ic40ih1oc37oh1kh1", "mb3ic18ih4oc33oh1kh4ph0"])
+  func imagesApartAreComputedAsThoseSideBySide(_ text: String) throws {
+    let problem = try ConvolutionProblem(descriptor: text)
+    let pool = try Self.pool(threads: 1)
+    let count = problem.inputShape.count
+    let input = (0..<count).map { Float($0 % 13) - 6 }
+    let layer = ConvolutionLayer(
+      Workload(problem: problem, epilogue: .none),
+      weights: (0..<problem.weightCount).map { Float($0 % 7) - 3 })
+    for strategy in StrategyTable.all {
+      for kernels in Kernels.available {
+        let target = Target(kernels, pool: pool)
+        guard strategy.rejection(of: problem, target: target) == nil, !strategy.isApproximate
+        else { continue }
+        let width = kernels.vectorWidth
+        let source = Tensor(
+          shape: problem.inputShape, block: problem.inputBlock(vectorWidth: width),
+          halo: problem.halo, planar: input)
+        let configuration = strategy.configurations(for: problem, target: target)[0]
+        let prepared = try strategy.prepare(layer, configuration: configuration, target: target)
+        let workspace = FloatBuffer(count: prepared.workspaceCount)
+        let results = [Halo.none, Halo(top: 1, left: 2, bottom: 1, right: 1)].map { halo in
+          let output = Tensor(
+            TensorLayout(shape: problem.outputShape, block: width, halo: halo))
+          prepared.run(
+            input: source.view, output: output.view, residual: nil, workspace: workspace.memory,
+            pool: pool)
+          return output.view.planar()
+        }
+        #expect(results[0] == results[1], "\(strategy.name) \(kernels.instructionSet)")
+      }
+    }
+  }
+
   @Test func generatedShapes() throws {
     let pool = try Self.pool(threads: min(2, Machine.probe().cores.count))
     var checked = 0

@@ -45,6 +45,13 @@ enum NastyShapes {
     "g20mb1ic20ih12oc20oh12kh3ph2dh1",
     "g7mb1ic7ih15iw15oc7oh8ow8kh4kw2sh2sw2ph2pw0",
     "g40mb1ic40ih7oc40oh1kh7ph0",
+    "mb9ic70ih1oc40oh1kh1",
+    "mb31ic20ih3oc35oh1kh3ph0",
+    "mb4ic24ih1oc18oh1kh3ph1",
+    "mb3ic21ih2oc17oh1kh2sh2ph0",
+    "g3mb5ic24ih1oc36oh1kh1",
+    "g20mb3ic20ih1oc20oh1kh1",
+    "g6mb3ic6ih1oc12oh1kh3ph1",
     "mb5ic12ih10iw20oc8oh5ow7kh3kw5sh2sw3dh1dw0ph2pw1",
   ]
 

@@ -9,6 +9,8 @@ import Workers
 ///       for each chunk of input blocks
 ///         for each register tile of the band
 ///           load sums, add chunk × taps products, store sums (or the epilogue's result)
+///
+/// A tile's pixels lie along a row of the output, along a whole plane or along the batch (`Line`).
 final class BandConvolution: RowConvolution {
   let problem: ConvolutionProblem
   private let activation: ActivationCode
@@ -51,9 +53,25 @@ final class BandConvolution: RowConvolution {
     self.init(layer, blocking: schedule, kernels: kernels)
   }
 
+  /// What the pixels of a register tile lie along.
+  private enum Line {
+    case row
+    /// 1×1 without gaps between rows: all pixels are one long row.
+    case plane
+    /// One pixel an image: the images are the row.
+    case batch
+  }
+
+  /// Whether the images of a batch can be the pixels of a tile, whose weights are read once then.
+  static func runsAlongBatch(_ problem: ConvolutionProblem, vectorWidth: Int) -> Bool {
+    problem.batch > 1 && problem.output.count == 1
+      && problem.inputBlock(vectorWidth: vectorWidth) > 1
+  }
+
   /// The kernels' pixel step for a problem.
   static func step(of problem: ConvolutionProblem, vectorWidth: Int) -> PixelStep {
     let planar = problem.inputBlock(vectorWidth: vectorWidth) == 1
+    if runsAlongBatch(problem, vectorWidth: vectorWidth) { return .blocked }
     switch problem.stride.width {
     case 1: return planar ? .planar1 : .blocked1
     case 2: return planar ? .planar2 : .blocked2
@@ -65,35 +83,48 @@ final class BandConvolution: RowConvolution {
     input: TensorView, output: TensorView, residual: TensorView?,
     workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
   ) {
-    let flat = isFlat(input, output, residual)
-    let flatBand = blocking.band * problem.output.width
-    let units = flat ? problem.output.count : problem.output.height
-    let band = flat ? flatBand : blocking.band
+    let line = line(input, output, residual)
+    let images = line == .batch ? 1 : problem.batch
+    let (units, band) =
+      switch line {
+      case .row: (problem.output.height, blocking.band)
+      case .plane: (problem.output.count, blocking.band * problem.output.width)
+      case .batch: (problem.batch, problem.batch)
+      }
     let bands = (units + band - 1) / band
     let groups = weights.layout.groups.count
-    pool.run(tasks: problem.batch * groups * bands) { task, _ in
-      let image = task / (groups * bands)
-      let rest = task % (groups * bands)
+    pool.run(tasks: images * groups * bands) { task, _ in
+      // The image outermost: a group swept over the images' large planes would find none of them in
+      // the private caches again.
+      let (image, rest) = task.quotientAndRemainder(dividingBy: groups * bands)
       let (group, index) =
         blocking.groupsOutermost
         ? (rest / bands, rest % bands) : (rest % groups, rest / groups)
       compute(
         weights.layout.groups[group], units: index * band..<min((index + 1) * band, units),
-        flat: flat,
-        input: input, output: output, residual: residual, image: image)
+        along: line, input: input, output: output, residual: residual, image: image)
     }
   }
 
   func compute(
     rows: Range<Int>, input: TensorView, output: TensorView, residual: TensorView?
   ) {
-    let flat = isFlat(input, output, residual)
-    let pixels = flat ? problem.output.width : 1
+    let isFlat = isFlat(input, output, residual)
+    let pixels = isFlat ? problem.output.width : 1
     for group in weights.layout.groups {
       compute(
-        group, units: rows.lowerBound * pixels..<rows.upperBound * pixels, flat: flat,
-        input: input, output: output, residual: residual, image: 0)
+        group, units: rows.lowerBound * pixels..<rows.upperBound * pixels,
+        along: isFlat ? .plane : .row, input: input, output: output, residual: residual, image: 0)
     }
+  }
+
+  private func line(_ input: TensorView, _ output: TensorView, _ residual: TensorView?) -> Line {
+    if Self.runsAlongBatch(problem, vectorWidth: vectorWidth), output.imagePitch == vectorWidth,
+      residual == nil || residual!.imagePitch == vectorWidth
+    {
+      return .batch
+    }
+    return isFlat(input, output, residual) ? .plane : .row
   }
 
   /// Pixels of a 1×1 convolution without gaps between rows are one long row.
@@ -104,13 +135,18 @@ final class BandConvolution: RowConvolution {
       && (residual == nil || residual!.rowPitch == output.rowPitch)
   }
 
-  /// One band of one column group: rows, or pixels where `flat`.
+  /// One band of one column group: rows, or pixels where they lie along another line.
   private func compute(
-    _ group: ColumnGroup, units: Range<Int>, flat: Bool, input: TensorView, output: TensorView,
-    residual: TensorView?, image: Int
+    _ group: ColumnGroup, units: Range<Int>, along line: Line, input: TensorView,
+    output: TensorView, residual: TensorView?, image: Int
   ) {
-    let inputUnit = flat ? block : problem.stride.height * input.rowPitch
-    let outputUnit = flat ? vectorWidth : output.rowPitch
+    let inputUnit =
+      switch line {
+      case .row: problem.stride.height * input.rowPitch
+      case .plane: block
+      case .batch: input.imagePitch
+      }
+    let outputUnit = line == .row ? output.rowPitch : vectorWidth
     var a = BandArguments(
       input: input.base + image * input.imagePitch + group.icFirst * input.planePitch
         - problem.paddingTop * input.rowPitch - problem.paddingLeft * block
@@ -140,15 +176,17 @@ final class BandConvolution: RowConvolution {
         if let residual {
           a.residual = UnsafePointer(
             residual.base + image * residual.imagePitch + group.firstBlock * residual.planePitch
-              + units.lowerBound * (flat ? vectorWidth : residual.rowPitch))
+              + units.lowerBound * (line == .row ? residual.rowPitch : vectorWidth))
           a.residualPlane = residual.planePitch
           a.residualRow = residual.rowPitch
         }
       }
       runners[group.columns].run(
-        a, rows: flat ? 1 : units.count, width: flat ? units.count : problem.output.width,
-        pixels: flat ? blocking.pixels : rowPixels, tileRows: blocking.tileRows,
-        inputPixel: problem.stride.width * block, vectorWidth: vectorWidth)
+        a, rows: line == .row ? units.count : 1,
+        width: line == .row ? problem.output.width : units.count,
+        pixels: line == .row ? rowPixels : blocking.pixels, tileRows: blocking.tileRows,
+        inputPixel: line == .batch ? input.imagePitch : problem.stride.width * block,
+        vectorWidth: vectorWidth)
       a.input += a.icBlocks * input.planePitch
       a.weights += a.icBlocks * weights.layout.perBlockAndColumn * group.columns
     }

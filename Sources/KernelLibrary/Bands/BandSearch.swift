@@ -5,9 +5,11 @@ import KernelInterface
 struct BandSearch {
   let problem: ConvolutionProblem
   let target: Target
-  /// Pixels per row that a tile runs along: the whole image where rows are flattened.
+  /// Pixels per row that a tile runs along: the whole image where rows are flattened, the batch
+  /// where every image is one pixel.
   let width: Int
   let rows: Int
+  private let runsAlongBatch: Bool
 
   private var kernels: Kernels { target.kernels }
   private var threads: Int { target.threads }
@@ -15,7 +17,9 @@ struct BandSearch {
   init(problem: ConvolutionProblem, flat: Bool, target: Target) {
     self.problem = problem
     self.target = target
-    width = flat ? problem.output.count : problem.output.width
+    runsAlongBatch = BandConvolution.runsAlongBatch(problem, vectorWidth: target.vectorWidth)
+    width =
+      runsAlongBatch ? problem.batch : flat ? problem.output.count : problem.output.width
     rows = problem.output.height
   }
 
@@ -81,7 +85,8 @@ struct BandSearch {
     let limit = kernels.set.tilePixels(columns: columns, rows: 1, step: step)
     var result = [(balancedPixels(width: width, limit: limit), 1)]
     // Flattened rows that the tiles do not divide may do better with tiles that divide a row.
-    let alongRow = balancedPixels(width: problem.output.width, limit: limit)
+    let alongRow = balancedPixels(
+      width: runsAlongBatch ? width : problem.output.width, limit: limit)
     if alongRow != result[0].0 { result.append((alongRow, 1)) }
     if width > limit, width % limit == 0 || width > 3 * limit,
       !result.contains(where: { $0.0 == limit })

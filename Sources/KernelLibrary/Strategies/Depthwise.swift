@@ -200,7 +200,7 @@ private final class DepthwiseConvolution: RowConvolution {
     pool.run(tasks: problem.batch * layout.blocks) { task, _ in
       let (image, block) = task.quotientAndRemainder(dividingBy: layout.blocks)
       (memory + image * layout.imagePitch + block * layout.planePitch)
-        .update(repeating: 0, count: layout.planePitch)
+        .update(repeating: 0, count: layout.planeCount)
       let first = block * layout.block
       for k in first..<min(first + layout.block, problem.outputChannels) {
         for y in 0..<problem.input.height {

@@ -5,7 +5,7 @@ struct DirectStrategy: ConvolutionStrategy {
   let name = "direct"
   let summary = "every problem: the definition on register tiles, no workspace"
   let isApproximate = false
-  let revision = 1
+  let revision = 2
   let families: [KernelFamily] = [.band]
   let isFusible = true
   let preference = 2

@@ -5,7 +5,7 @@ struct PointwiseStrategy: ConvolutionStrategy {
   let name = "pointwise"
   let summary = "1×1 kernels: a matrix product over the flattened pixels"
   let isApproximate = false
-  let revision = 1
+  let revision = 2
   let families: [KernelFamily] = [.band]
   let isFusible = true
   let preference = 1
