@@ -110,6 +110,9 @@ struct PlanTable {
     text += "bind \(plan.threads.binding)\(plan.threads.smt ? ", smt" : ""), \(plan.isa.title)"
     text += "; \(plan.machine["cpu"] ?? "unknown CPU") (\(plan.machine.id))"
     text += "; hash \(plan.hash)"
+    if let guesses = plan.budgets.guesses {
+      text += "; an estimate, \(guesses) of each strategy's candidates raced"
+    }
     return text + "; convbench \(plan.toolVersion)"
   }
 

@@ -32,6 +32,7 @@ struct TuneCommand: ParsableCommand {
         convbench tune --net mobilenetv2
         convbench tune --net resnet50 --batch 8 --threads 1 --output resnet50-b8.json
         convbench tune --net vgg16 --dry-run
+        convbench tune --net vgg16 --effort estimate
         convbench tune --net model.onnx --budget 60 --max-error 1e-3
       """)
 
@@ -180,6 +181,16 @@ struct TuningArguments: ParsableArguments {
       valueName: "set"))
   var isa: String?
 
+  @Option(
+    help: """
+      full, or estimate: the best guess of every strategy, seen a few times; a plan in a moment. \
+      Races that the store has count all the same.
+      """)
+  var effort = Effort.full
+
+  /// How much is measured.
+  enum Effort: String, CaseIterable, ExpressibleByArgument { case full, estimate }
+
   @Option(help: ArgumentHelp("Stop measuring after so many seconds.", valueName: "seconds"))
   var budget: Double?
 
@@ -252,6 +263,7 @@ struct TuningArguments: ParsableArguments {
     options.refresh = refresh
     options.inNetwork = !isolated
     options.fuses = !noFusion
+    if effort == .estimate { options.makeEstimate() }
     options.strategies = try strategies?.split(separator: ",").map {
       try StrategyTable.strategy(named: $0.trimmingCharacters(in: .whitespaces)).name
     }

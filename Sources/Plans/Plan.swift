@@ -58,15 +58,18 @@ public struct Plan: Hashable, Sendable, Codable {
     public var maxWorkspaceBytes: Int?
     /// The strategies that were allowed; nil is all.
     public var strategies: [String]?
+    /// Candidates of each strategy that raced, its best guesses (an estimate); nil is all.
+    public var guesses: Int?
 
     public init(
       seconds: Double? = nil, maxError: Double? = nil, maxWorkspaceBytes: Int? = nil,
-      strategies: [String]? = nil
+      strategies: [String]? = nil, guesses: Int? = nil
     ) {
       self.seconds = seconds
       self.maxError = maxError
       self.maxWorkspaceBytes = maxWorkspaceBytes
       self.strategies = strategies
+      self.guesses = guesses
     }
   }
 

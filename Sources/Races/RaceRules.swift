@@ -3,6 +3,8 @@ import Measurement
 
 /// The constants of a race between candidates. `docs/measurement.md` gives the reasons.
 public struct RaceRules: Sendable {
+  /// Brings clocks and vector units to their working speed before a race.
+  public var warmUp = MeasurementRules.warmUpTime
   /// Runs of a candidate in the probe; the fastest but the first counts.
   public var probeRuns = 6
   /// A candidate whose first run is slower than the best by this factor gets no further one.

@@ -8,6 +8,11 @@ public struct CandidateList: Sendable {
   public let candidates: [Candidate]
   /// The strategies that do not apply, each with its reason.
   public let rejections: [String: String]
+  /// The candidates of each strategy that applies.
+  private let columns: [[Candidate]]
+
+  /// The best guesses of every strategy.
+  public func guesses(ofEach count: Int) -> [Candidate] { columns.flatMap { $0.prefix(count) } }
 
   /// - Parameters:
   ///   - strategies: the names that are allowed; nil is all.
@@ -43,6 +48,7 @@ public struct CandidateList: Sendable {
       columns.append(list.map { Candidate(strategy: strategy.name, configuration: $0) })
     }
     self.rejections = rejections
+    self.columns = columns
     let longest = columns.map(\.count).max() ?? 0
     candidates = (0..<longest).flatMap { row in
       columns.compactMap { row < $0.count ? $0[row] : nil }

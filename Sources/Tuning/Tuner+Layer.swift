@@ -54,7 +54,9 @@ extension Tuner {
     let bench = try LayerBench(
       workload: shape.layer.workload, kernels: kernels, pool: pool,
       machine: machine, evictor: evictor)
-    let open = try store?.begin(shape.key, machine: fingerprint, cpus: team.cpus)
+    let open =
+      options.guesses == nil
+      ? try store?.begin(shape.key, machine: fingerprint, cpus: team.cpus) : nil
     let course = LayerCourse(
       bench: bench, kernels: kernels, pool: pool, machine: machine, probe: probe,
       candidates: shape.candidates, options: options, stop: isInterrupted
@@ -84,7 +86,7 @@ extension Tuner {
         open, outcome, validity: validity, speeds: course.speeds, isRefresh: options.refresh)
     }
     let hot = try course.hot(outcome.near(options.rules).map(\.candidate))
-    if !outcome.isCutShort { try keepHot(shape, hot, of: outcome) }
+    if !outcome.isCutShort, open != nil { try keepHot(shape, hot, of: outcome) }
     return (outcome, validity, hot)
   }
 
@@ -101,8 +103,9 @@ extension Tuner {
   /// Brings clocks and vector units to their working speed.
   private func warmUp() {
     let watch = Stopwatch()
-    let limit = MeasurementRules.warmUpTime
-    repeat { _ = probe.measure(on: pool) } while watch.elapsed < limit && !isInterrupted()
+    repeat {
+      _ = probe.measure(on: pool)
+    } while watch.elapsed < options.rules.warmUp && !isInterrupted()
   }
 
   private func heuristic(_ shape: Shape) throws -> PlanLayer {

@@ -9,7 +9,9 @@ extension Tuner {
   struct Shape {
     var layer: TuningLayer
     var layers: [Int]
+    /// Those that race.
     var candidates: [Candidate]
+    /// Of a race of all.
     var key: RaceKey
     /// Of the times with hot caches.
     var hotKey: RaceKey {
@@ -41,12 +43,13 @@ extension Tuner {
             + reasons.joined(separator: "; ")
             + "; direct always applies")
       }
+      let racing = options.guesses.map(list.guesses) ?? list.candidates
       return Shape(
-        layer: layer, layers: indices, candidates: list.candidates,
+        layer: layer, layers: indices, candidates: racing,
         key: key(
           workload, kernels: KernelSignature(of: list.candidates),
           scope: options.scope(candidates: list.candidates.count)),
-        cost: cost(workload.problem, candidates: list.candidates.count))
+        cost: cost(workload.problem, candidates: racing.count))
     }
     let weights = shapes.map { Double($0.layers.count) * Double($0.layer.problem.operations) }
     return shapes.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }.map { shapes[$0] }

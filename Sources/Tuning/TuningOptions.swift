@@ -19,9 +19,23 @@ public struct TuningOptions: Sendable {
   public var inNetwork = true
   /// Race blocks of layers that are computed together against the layers on their own.
   public var fuses = true
+  /// The best guesses of each strategy alone race; nil is all candidates. Such races are no answer
+  /// to what is fastest, and are not kept.
+  public private(set) var guesses: Int?
   public var rules = RaceRules()
 
   public init() {}
+
+  /// A plan in a moment: the best guess of every strategy, seen a few times, layers on their own.
+  public mutating func makeEstimate() {
+    guesses = 1
+    inNetwork = false
+    fuses = false
+    rules.looks = [3]
+    rules.probeRuns = 2
+    rules.hotBlocks = 1
+    rules.warmUp = .milliseconds(5)
+  }
 
   /// Which candidates may race.
   func scope(candidates: Int) -> RaceScope {
@@ -34,6 +48,6 @@ public struct TuningOptions: Sendable {
   public var budgets: Plan.Budgets {
     Plan.Budgets(
       seconds: seconds, maxError: maxError, maxWorkspaceBytes: maxWorkspaceBytes,
-      strategies: strategies)
+      strategies: strategies, guesses: guesses)
   }
 }

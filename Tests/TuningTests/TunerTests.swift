@@ -256,6 +256,29 @@ import Workers
     #expect(choices[5].strategy == "pointwise")
   }
 
+  /// Each strategy has one candidate, nothing is kept, and a race of all that the store has counts.
+  @Test func anEstimateRacesFirstGuesses() throws {
+    let place = try TemporaryStore()
+    let store = try Store(path: place.path)
+    var options = quick()
+    options.makeEstimate()
+    let shapes = try tuner(nil, options).uniqueShapes(layers)
+    for shape in shapes {
+      #expect(Set(shape.candidates.map(\.strategy)).count == shape.candidates.count)
+      let full = try tuner(nil, quick()).uniqueShapes([shape.layer])[0]
+      #expect(full.key == shape.key && full.candidates.count > shape.candidates.count)
+      #expect(shape.candidates.allSatisfy(full.candidates.contains))
+    }
+    let estimate = try tuner(store, options).tune(layers: layers)
+    #expect(estimate.allSatisfy { $0.provenance == .measured && $0.medianMs != nil })
+    #expect(try store.machines().isEmpty)
+    #expect(options.budgets.guesses == 1 && quick().budgets.guesses == nil)
+    let full = try tuner(store, quick()).tune(layers: layers)
+    let again = try tuner(store, options).tune(layers: layers)
+    #expect(again.allSatisfy { $0.provenance == .stored })
+    #expect(again.map(\.candidate) == full.map(\.candidate))
+  }
+
   @Test func impossibleRequestsAreErrors() throws {
     var options = quick()
     options.strategies = ["pointwise"]
