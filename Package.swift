@@ -129,8 +129,8 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: [
-        "Base", "Topology", "Convolution", "KernelLibrary", "Networks", "Measurement", "Plans",
-        "Results",
+        "Base", "Topology", "Convolution", "KernelLibrary", "Networks", "Measurement", "Execution",
+        "Races", "Plans", "Store", "Tuning", "Results", "Runs",
       ], swiftSettings: testable),
     .target(name: "Arrays", dependencies: ["CZlib", "Topology"], swiftSettings: optimised),
     .target(

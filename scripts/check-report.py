@@ -1,6 +1,8 @@
 """What scripts/check-report asks of pages, pictures and made-up results."""
 
+import base64
 import csv
+import hashlib
 import json
 import pathlib
 import re
@@ -11,12 +13,18 @@ import zlib
 MEASURE = """
 <script>
 const problems = [], sections = [];
+const folded = [...document.querySelectorAll('details:not([open])')];
+for (const fold of folded) fold.open = true;
 const place = e => (e.closest('section') || document.body).id || 'page';
 for (const svg of document.querySelectorAll('main svg')) {
-  const box = svg.viewBox.baseVal, texts = [];
+  // Every figure is there twice, for wide and for narrow windows.
+  if (!svg.getClientRects().length) continue;
+  const box = svg.viewBox.baseVal, texts = [], scale = svg.getBoundingClientRect().width / box.width;
   for (const text of svg.querySelectorAll('text')) {
     const b = text.getBBox(), words = text.firstChild ? text.firstChild.textContent : '';
     if (!words.trim()) continue;
+    const size = scale * parseFloat(getComputedStyle(text).fontSize);
+    if (size < 9.9) problems.push(`${place(svg)}: "${words}" is ${size.toFixed(1)} pixels high`);
     if (b.x < -1 || b.y < -2 || b.x + b.width > box.width + 1 || b.y + b.height > box.height + 2)
       problems.push(`${place(svg)}: "${words}" leaves ${svg.getAttribute('aria-label')}`);
     for (const [other, name] of texts)
@@ -27,13 +35,31 @@ for (const svg of document.querySelectorAll('main svg')) {
   }
   const r = svg.getBoundingClientRect();
   if (r.width < 5 || r.height < 5) problems.push(`${place(svg)}: a drawing has no size`);
-  if (r.right > innerWidth + 1) problems.push(`${place(svg)}: a drawing leaves the page`);
+  // A wide drawing is scrolled within its figure.
+  const frame = svg.closest('figure');
+  if (r.right > innerWidth + 1 && !(frame && frame.scrollWidth > frame.clientWidth)) problems.push(`${place(svg)}: a drawing leaves the page`);
 }
 if (document.documentElement.scrollWidth > innerWidth)
   problems.push(`the page is ${document.documentElement.scrollWidth} pixels wide`);
 for (const box of document.querySelectorAll('.pair .scroll'))
   if (innerWidth > 1000 && !box.closest('details') && box.scrollWidth > box.clientWidth + 1)
     problems.push(`${place(box)}: ${box.getAttribute('aria-label')} has to be scrolled`);
+for (const table of document.querySelectorAll('.scroll > table')) {
+  const titles = [...table.tHead.rows[0].cells], column = titles.findIndex(t => t.className === 'n');
+  if (table.tBodies[0].rows.length < 3 || column < 0) continue;
+  const figures = () => [...table.tBodies[0].rows].map(
+    row => parseFloat(row.cells[column].textContent.replace(/,/g, ''))).filter(x => !isNaN(x));
+  const before = figures();
+  const press = () => titles[column].querySelector('button')?.click();
+  press();
+  if (figures().some((x, i, all) => i > 0 && x < all[i - 1]))
+    problems.push(`${place(table)}: ${table.caption.textContent} is not sorted by ${titles[column].textContent}`);
+  press();
+  press();
+  if (figures().join() !== before.join())
+    problems.push(`${place(table)}: ${table.caption.textContent} does not come back to its order`);
+}
+for (const fold of folded) fold.open = false;
 for (const section of document.querySelectorAll('main > section')) {
   const r = section.getBoundingClientRect();
   sections.push({id: section.id, x: r.x, y: r.y + scrollY, width: r.width, height: r.height,
@@ -55,10 +81,27 @@ def fail(text):
 
 def instrument(path):
     page = pathlib.Path(path).read_text()
-    if re.search(r"<script|javascript:|https?://(?!www\.w3\.org)", page, re.I):
-        fail(f"{path}: holds a script or a link to elsewhere")
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.S)
+    if len(scripts) != 1 or len(re.findall(r"<script", page, re.I)) != 1:
+        fail(f"{path}: has another script than its own")
+    digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
+    if f"script-src 'sha256-{digest}'" not in page:
+        fail(f"{path}: allows another script than its own; that has sha256-{digest}")
+    if re.search(r"javascript:|https?://(?!www\.w3\.org)", page.replace(scripts[0], ""), re.I):
+        fail(f"{path}: holds a link to elsewhere")
     page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
     print(page.replace("</body>", MEASURE + "</body>"))
+
+
+def frame(path, width, height):
+    """A window of any width: browsers have a least one."""
+    print(
+        f"""<!DOCTYPE html><body style="margin:0"><iframe src="{path}"
+        style="border:0;display:block;width:{width}px;height:{height}px"></iframe><script>
+        onload = () => document.body.append(
+          document.querySelector('iframe').contentDocument.getElementById('measured') || '');
+        </script></body>"""
+    )
 
 
 def measured(dom):
@@ -234,5 +277,5 @@ def write_calibration(folder, identity, cores, threads, peak, l3):
 
 
 if __name__ == "__main__":
-    {"instrument": instrument, "layout": layout, "pixels": pixels, "pdf": pdf,
+    {"instrument": instrument, "frame": frame, "layout": layout, "pixels": pixels, "pdf": pdf,
      "synthesise": synthesise}[sys.argv[1]](*sys.argv[2:])

@@ -24,9 +24,34 @@ public enum ComparisonPage {
 
   private static func content(_ comparison: Comparison) -> Markup {
     let content = ComparisonTable(comparison)
+    let above = content.above.map { "<p>\($0)</p>\n" as Markup }
+    let below = content.below.map { "<p>\($0)</p>\n" as Markup }
+    return """
+      \(above)\(picture(RatioChart(comparison)))\
+      \(table(content, "\(comparison.fileName) against \(comparison.baselineName)").markup)\(below)
+      """
+  }
+
+  /// Nothing where a single row leaves nothing to compare.
+  static func picture(_ chart: RatioChart) -> Markup {
+    guard chart.rows.count > 1 else { return "" }
+    let omitted: Markup =
+      chart.omitted == 0
+      ? ""
+      : """
+      <p class="note">The \(chart.rows.count / 2) least and the \(chart.rows.count / 2) greatest \
+      ratios are drawn, \(chart.omitted) between them are not; the table has all.</p>
+
+      """
+    return """
+      \(RatioChart.legend)<figure>\(Figure.markup(wide: 860) { chart.drawing(width: $0) })</figure>
+      \(omitted)
+      """
+  }
+
+  static func table(_ content: ComparisonTable, _ caption: String) -> HTMLTable {
     var table = HTMLTable(
-      "\(comparison.fileName) against \(comparison.baselineName)",
-      content.columns.map { $0.isNumber ? .number($0.title) : .text($0.title) })
+      caption, content.columns.map { $0.isNumber ? .number($0.title) : .text($0.title) })
     for row in content.rows {
       table.add(
         row.cells.enumerated().map { index, cell in
@@ -35,8 +60,6 @@ public enum ComparisonPage {
             ? "<b>\(cell)</b>" : "\(cell)"
         })
     }
-    let above = content.above.map { "<p>\($0)</p>\n" as Markup }
-    let below = content.below.map { "<p>\($0)</p>\n" as Markup }
-    return "\(above)\(table.markup)\(below)"
+    return table
   }
 }

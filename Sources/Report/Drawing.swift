@@ -25,6 +25,9 @@ struct Drawing {
   let summary: String
   private var body = Markup()
   private(set) var texts: [PlacedText] = []
+  private var smallestText = 12.0
+  /// Text is never shown smaller than this, pixels; a drawing that has no room is scrolled.
+  private static let leastText = 10.0
 
   init(width: Double, height: Double, title: String, summary: String) {
     self.width = width
@@ -35,8 +38,8 @@ struct Drawing {
 
   var markup: Markup {
     """
-    <svg viewBox="0 0 \(width) \(height)" width="\(width)" height="\(height)" role="img" \
-    aria-label="\(title)">
+    <svg viewBox="0 0 \(width) \(height)" width="\(width)" height="\(height)" \
+    style="min-width:\(width * Self.leastText / smallestText)px" role="img" aria-label="\(title)">
     <desc>\(summary)</desc>
     \(body)</svg>
 
@@ -72,6 +75,28 @@ struct Drawing {
     body += "<path d=\"\(commands)\" class=\"\(style)\"/>\n"
   }
 
+  /// A line with a head at its end.
+  mutating func arrow(
+    _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, style: String
+  ) {
+    let length = ((x2 - x1) * (x2 - x1) + (y2 - y1) * (y2 - y1)).squareRoot()
+    line(x1, y1, x2, y2, style: style)
+    guard length > 6 else { return }
+    let (ux, uy) = ((x2 - x1) / length, (y2 - y1) / length)
+    path(
+      [
+        (x2 - 6 * ux - 3 * uy, y2 - 6 * uy + 3 * ux), (x2, y2),
+        (x2 - 6 * ux + 3 * uy, y2 - 6 * uy - 3 * ux),
+      ], style: style)
+  }
+
+  /// Upright strokes from one height down, all one path.
+  mutating func strokes(_ places: [Double], y: Double, height: Double, style: String) {
+    guard !places.isEmpty else { return }
+    let commands = places.map { "M\($0) \(y)v\(height)" as Markup }
+    body += "<path d=\"\(commands)\" class=\"\(style)\"/>\n"
+  }
+
   /// A point of a chart; the shape goes with the colour so that neither is needed alone.
   mutating func mark(
     _ mark: ChartMark, x: Double, y: Double, size: Double = 4, tip: String? = nil
@@ -96,6 +121,7 @@ struct Drawing {
     let placed = Self.place(
       shown, x: x, y: y, size: size, anchor: anchor, bold: bold, mono: mono)
     texts.append(placed)
+    smallestText = min(smallestText, size)
     let anchorText: Markup = anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\""
     let styleText: Markup = style.isEmpty ? "" : " class=\"\(style)\""
     let hover: Markup =

@@ -1,4 +1,5 @@
-/// A page that is one file: no script, no link to anything, inline style and drawings. Readable on
+/// A page that is one file: no link to anything, inline style and drawings, and no script that it
+/// needs (`HTMLScript`). Readable on
 /// wide and narrow screens, light and dark, and printed.
 public struct HTMLPage: Sendable {
   /// A chapter with a place in the table of contents.
@@ -51,7 +52,7 @@ public struct HTMLPage: Sendable {
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
       <meta http-equiv="Content-Security-Policy" \
-      content="default-src 'none'; style-src 'unsafe-inline'">
+      content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-\(HTMLScript.hash)'">
       <title>\(title)</title>
       <style>
       \(HTMLStyle.sheet)
@@ -65,6 +66,7 @@ public struct HTMLPage: Sendable {
       <main>
       \(chapters)</main>
       <footer>\(footer)</footer>
+      <script>\(Markup(stringLiteral: HTMLScript.text))</script>
       </body>
       </html>
 

@@ -88,12 +88,31 @@ enum HTMLStyle {
     .n { text-align: right; white-space: nowrap; }
     td small { display: block; color: var(--soft); }
     td code, th code { white-space: nowrap; overflow-wrap: normal; }
+    thead button {
+      all: unset; cursor: pointer; font: inherit; color: inherit; text-align: inherit;
+    }
+    thead button:hover { color: var(--accent); }
+    thead button:focus-visible { outline: 2px solid var(--accent); }
+    th[aria-sort="ascending"] button::after { content: " ▴"; }
+    th[aria-sort="descending"] button::after { content: " ▾"; }
+    .filter {
+      font: inherit; font-size: 0.84rem; padding: 0.15rem 0.5rem; margin: 0.3rem 0;
+      color: var(--ink); background: var(--paper); border: 1px solid var(--rule);
+      border-radius: 4px;
+    }
+    [hidden] { display: none !important; }
     details { margin: 0.6rem 0 1rem; }
     summary { cursor: pointer; color: var(--accent); font-size: 0.9rem; }
     """
 
   private static let charts: Markup = """
-    figure { margin: 0.8rem 0 1.2rem; }
+    figure { margin: 0.8rem 0 1.2rem; overflow-x: auto; }
+    .narrow { display: none; }
+    @media screen and (max-width: 46rem) {
+      body { padding: 1.5rem 1.25rem 2rem; }
+      .wide { display: none; }
+      .narrow { display: block; }
+    }
     figcaption { color: var(--soft); font-size: 0.88rem; margin-bottom: 0.3rem; max-width: 47rem; }
     figcaption b { color: var(--ink); font-size: 0.98rem; }
     .panels {
@@ -129,9 +148,28 @@ enum HTMLStyle {
     .point { fill-opacity: 0.72; stroke: var(--paper); stroke-width: 0.6; }
     .point:hover { fill-opacity: 1; stroke: var(--ink); stroke-width: 1.4; }
     .doubtful { fill-opacity: 0.45; }
-    .f0 { fill: var(--c0); } .f1 { fill: var(--c1); } .f2 { fill: var(--c2); }
-    .f3 { fill: var(--c3); } .f4 { fill: var(--c4); } .f5 { fill: var(--c5); }
-    .f6 { fill: var(--c6); } .f7 { fill: var(--c7); } .f8 { fill: var(--c8); } .rest { fill: var(--rest); }
+    .f0 { --hue: var(--c0); fill: var(--hue); } .f1 { --hue: var(--c1); fill: var(--hue); }
+    .f2 { --hue: var(--c2); fill: var(--hue); } .f3 { --hue: var(--c3); fill: var(--hue); }
+    .f4 { --hue: var(--c4); fill: var(--hue); } .f5 { --hue: var(--c5); fill: var(--hue); }
+    .f6 { --hue: var(--c6); fill: var(--hue); } .f7 { --hue: var(--c7); fill: var(--hue); }
+    .f8 { --hue: var(--c8); fill: var(--hue); } .rest { --hue: var(--rest); fill: var(--hue); }
+    .l1 { fill: color-mix(in srgb, var(--hue) 62%, var(--paper)); }
+    .l2 { fill: color-mix(in srgb, var(--hue) 36%, var(--paper)); }
+    .curve { stroke: var(--hue); stroke-width: 1.6; }
+    .level { stroke: var(--hue); stroke-width: 1.2; stroke-dasharray: 6 3; }
+    svg .hollow, svg .curve, svg .tick { fill: none; }
+    .faint { fill-opacity: 0.28; }
+    .band { fill: var(--rest); fill-opacity: 0.35; }
+    .frame { stroke: var(--ink); stroke-width: 1.1; fill: none; }
+    .cut { stroke: var(--paper); stroke-width: 1; }
+    .tick { stroke: var(--hue); stroke-width: 1; stroke-opacity: 0.55; }
+    .tick.strong { stroke-opacity: 1; }
+    .heat { box-shadow: inset 4px 0 var(--hue); padding-left: 0.7rem; }
+    .heat.s0 { background: color-mix(in srgb, var(--hue) 10%, var(--paper)); }
+    .heat.s1 { background: color-mix(in srgb, var(--hue) 20%, var(--paper)); }
+    .heat.s2 { background: color-mix(in srgb, var(--hue) 32%, var(--paper)); }
+    .heat.s3 { background: color-mix(in srgb, var(--hue) 44%, var(--paper)); }
+    .heat.s4 { background: color-mix(in srgb, var(--hue) 56%, var(--paper)); }
     .m0 { fill: color-mix(in srgb, var(--c0) 18%, var(--paper)); }
     .m1 { fill: color-mix(in srgb, var(--c0) 38%, var(--paper)); }
     .m2 { fill: color-mix(in srgb, var(--c0) 58%, var(--paper)); }
@@ -143,10 +181,11 @@ enum HTMLStyle {
     @media print {
       @page { margin: 14mm; }
       body { max-width: none; padding: 0; font-size: 10.5pt; }
-      nav { display: none; }
+      nav, .filter { display: none; }
       section { margin-top: 1.4rem; padding-top: 0.8rem; }
       h2, h3, figcaption, caption { break-after: avoid; }
       figure, tr, .tiles div { break-inside: avoid; }
+      svg { min-width: 0 !important; }
       * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
       .scroll { overflow: visible; }
       table { font-size: 8pt; }

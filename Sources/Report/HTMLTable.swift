@@ -20,10 +20,13 @@ struct HTMLTable {
   var isEmpty: Bool { rows.isEmpty }
 
   /// The first cell is the row's heading. A cell per column.
-  mutating func add(_ cells: [Markup]) {
+  ///
+  /// - Parameter styles: by the cell's index.
+  mutating func add(_ cells: [Markup], styles: [Int: String] = [:]) {
     let markup = zip(columns, cells).enumerated().map { index, pair -> Markup in
       let (column, cell) = pair
-      let style: Markup = column.isNumber ? " class=\"n\"" : ""
+      let names = [column.isNumber ? "n" : nil, styles[index]].compactMap(\.self)
+      let style: Markup = names.isEmpty ? "" : " class=\"\(names.joined(separator: " "))\""
       return index == 0
         ? "<th scope=\"row\"\(style)>\(cell)</th>" : "<td\(style)>\(cell)</td>"
     }

@@ -4,8 +4,9 @@ import Base
 struct LatencyPanel {
   let network: String
   let runs: [ReportData.Run]
-  let series: [ReportData.Series]
   let names: SeriesNames
+  /// The colours of the bars.
+  let styles: [ReportData.Series: String]
 
   private static let width = 318.0
   private static let rowHeight = 19.0
@@ -26,13 +27,12 @@ struct LatencyPanel {
     for (index, run) in runs.enumerated() {
       let y = Self.top + Double(index) * Self.rowHeight
       let label = names.short(run.series)
-      let colour = series.firstIndex(of: run.series) ?? 0
       drawing.text(
         label, x: left - 8, y: y + 11.5, size: 11, anchor: .end, style: "soft", limit: 118)
       let doubt = run.mark == "!" ? " doubtful" : ""
       drawing.rectangle(
         x: left, y: y + 2, width: max(scale(run.median) - left, 0.8), height: 12,
-        style: "f\(colour % NetworksSection.seriesLimit)\(doubt)",
+        style: "\(styles[run.series] ?? "rest")\(doubt)",
         tip: "\(network), \(names.long(run.series)): \(ReportText.ms(run.median)) "
           + "(\(ReportText.ms(run.low)) to \(ReportText.ms(run.high))), \(run.validity)")
       drawing.whisker(scale(run.low), scale(run.high), y: y + 8)

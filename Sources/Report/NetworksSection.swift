@@ -34,9 +34,11 @@ struct NetworksSection {
     }
     let panels = data.networks.prefix(Self.networkLimit).map { network -> Markup in
       let runs = data.runs.filter { $0.network == network && shown.contains($0.series) }
-      guard !runs.isEmpty else { return "" }
+      // One bar compares nothing; the table has it.
+      guard runs.count > 1 else { return "" }
       let panel = LatencyPanel(
-        network: network.label(among: data.networks), runs: runs, series: shown, names: names)
+        network: network.label(among: data.networks), runs: runs, names: names,
+        styles: Dictionary(uniqueKeysWithValues: shown.map { ($0, data.style($0)) }))
       return "<figure>\(panel.drawing.markup)</figure>\n"
     }
     return """
@@ -74,10 +76,10 @@ struct NetworksSection {
   }
 
   private func legend(_ shown: [ReportData.Series], _ names: SeriesNames) -> Markup {
-    let items = shown.enumerated().map { index, series -> Markup in
+    let items = shown.map { series -> Markup in
       let swatch: Markup = """
         <svg viewBox="0 0 14 14" aria-hidden="true"><rect x="1" y="1" width="12" height="12" rx="2" \
-        class="f\(index % Self.seriesLimit)"/></svg>
+        class="\(data.style(series))"/></svg>
         """
       return "<li>\(swatch)<b>\(names.short(series))</b> · \(names.long(series))</li>\n"
     }
@@ -103,7 +105,7 @@ struct NetworksSection {
       return SummaryChart.Row(
         name: names.short(series), speed: mean, least: ratios.min() ?? mean,
         most: ratios.max() ?? mean, networks: ratios.count,
-        style: "f\((shown.firstIndex(of: series) ?? 0) % Self.seriesLimit)")
+        style: data.style(series))
     }
     guard rows.count > 1 else { return "" }
     let chart = SummaryChart(rows: rows, base: names.short(base))

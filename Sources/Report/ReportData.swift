@@ -39,7 +39,11 @@ struct ReportData {
     /// GFLOP/s; nil where the tool does not know.
     var peak: Double?
     var samples: Int
+    /// Inferences left out because the machine was slowed meanwhile.
+    var discarded: Int
     var validity: String
+    /// For comparisons; with the samples that the row has.
+    var measured: MeasuredRow
 
     /// `≈` for noisy, `!` for invalid.
     var mark: String { ReportText.mark(validity) }
@@ -51,6 +55,8 @@ struct ReportData {
     var network: Network
     var name: String
     var kind: String
+    /// Among the network's convolutions: one, or those of a fused block; nil for other layers.
+    var places: ClosedRange<Int>?
     var problem: ConvolutionProblem?
     /// Of a fused block the convolutions that it computes, if they are known; of a convolution itself.
     var problems: [ConvolutionProblem]
@@ -111,7 +117,7 @@ struct ReportData {
     runs = networks.flatMap { network in
       series.compactMap { newest[Pair(series: $0, network: network)] }
     }
-    let shown = Set(runs.map { "\($0.id) \($0.network.name)" })
+    let shown = Self.runsOfLayers(folder, among: newest)
     if runs.isEmpty {
       // Layers without their runs are shown all the same.
       var seen: Set<Network> = []
@@ -128,13 +134,27 @@ struct ReportData {
       runs.isEmpty || shown.contains("\($0.row.identity.run) \($0.row.identity.network)")
     }.map { row, place in
       let members = row.kind == "fused" ? place.flatMap(blocks.members) ?? [] : []
-      return try Self.layer(row, members, folder.path, &problems)
+      return try Self.layer(row, place?.layers, members, folder.path, &problems)
     }
     // Stable: the layers of a network stay in the order of execution.
     layers = layers.enumerated().sorted {
       (places[$0.element.network] ?? .max, $0.offset)
         < (places[$1.element.network] ?? .max, $1.offset)
     }.map(\.element)
+  }
+
+  /// Of every series and network the newest run that has layers, as `run network`: a newer run may
+  /// have been recorded without.
+  private static func runsOfLayers(_ folder: ResultsFolder, among runs: [Pair: Run]) -> Set<String>
+  {
+    var newest: [Pair: (time: String, run: String)] = [:]
+    for identity in folder.layers.lazy.map(\.identity) {
+      let pair = Pair(series: series(identity), network: network(identity))
+      guard runs[pair] != nil else { continue }
+      if let known = newest[pair], known.time > identity.time { continue }
+      newest[pair] = (identity.time, identity.run)
+    }
+    return Set(newest.map { "\($1.run) \($0.network.name)" })
   }
 
   /// So many series at most, or one a machine where there are more machines: every machine's best
@@ -198,12 +218,12 @@ struct ReportData {
       id: row.identity.run, series: series(row.identity), network: network(row.identity),
       time: row.identity.time, median: row.medianMs, low: row.lowMs, high: row.highMs,
       gflops: ReportText.positive(row.gflops) ?? 0, peak: ReportText.positive(row.peakGflops),
-      samples: row.samples,
-      validity: "\(row.validity)")
+      samples: row.samples, discarded: row.discarded, validity: "\(row.validity)",
+      measured: MeasuredRow(row))
   }
 
   private static func layer(
-    _ row: LayerRow, _ members: [BlockLayers.Layer], _ path: String,
+    _ row: LayerRow, _ places: ClosedRange<Int>?, _ members: [BlockLayers.Layer], _ path: String,
     _ problems: inout [String: ConvolutionProblem]
   ) throws -> Layer {
     func parsed(_ text: String) throws -> ConvolutionProblem {
@@ -226,7 +246,8 @@ struct ReportData {
     }
     return Layer(
       run: row.identity.run, series: series(row.identity), network: network(row.identity),
-      name: row.name, kind: row.kind, problem: problem, problems: all, epilogue: row.epilogue,
+      name: row.name, kind: row.kind, places: places, problem: problem, problems: all,
+      epilogue: row.epilogue,
       strategy: row.strategy, configuration: row.configuration, ms: max(row.ms, 0),
       share: max(row.share, 0), gflops: row.gflops.flatMap(ReportText.positive),
       peak: ReportText.positive(row.peakGflops), mark: ReportText.mark("\(row.validity)"))

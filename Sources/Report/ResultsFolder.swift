@@ -14,6 +14,10 @@ public struct ResultsFolder: Sendable {
   public private(set) var benches: [BenchRow] = []
   public private(set) var calibrations: [MachineCalibration] = []
   public private(set) var plans: [Plan] = []
+  /// Files with rows of layers, and the ids of the machines that they are of.
+  public private(set) var layerFiles: [(path: String, machines: Set<String>)] = []
+  /// Exports of stores (`convbench store export`): `races*.jsonl`.
+  public private(set) var raceFiles: [String] = []
   /// Files that were read, below `path`.
   public private(set) var files: [String] = []
 
@@ -56,6 +60,9 @@ public struct ResultsFolder: Sendable {
         try readCalibration(file)
       } else if lower.hasSuffix(".json"), lower.hasPrefix("plan") {
         try readPlan(file)
+      } else if lower.hasSuffix(".jsonl"), lower.hasPrefix("races") {
+        raceFiles.append("\(path)/\(file)")
+        files.append(file)
       }
     }
   }
@@ -68,7 +75,9 @@ public struct ResultsFolder: Sendable {
     if header.contains("rank") && header.contains("cache") {
       benches += try CSVFile<BenchRow>.read(full)
     } else if name == "layers.csv" || header.contains("layer") {
-      layers += try CSVFile<LayerRow>.read(full)
+      let rows = try CSVFile<LayerRow>.read(full)
+      layerFiles.append((full, Set(rows.map(\.identity.machineID))))
+      layers += rows
     } else if name == "networks.csv" || header.contains("median_ms") || header.isEmpty {
       networks += try CSVFile<NetworkRow>.read(full)
     } else {

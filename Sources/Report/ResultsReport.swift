@@ -6,14 +6,21 @@ import Topology
 /// The report over a results folder, as one HTML file (docs/report.md).
 public struct ResultsReport {
   private let data: ReportData
+  private let races: [LayerRace]
+  private let transfers: [Transfer]
   private let date: Date
 
   /// - Parameter here: the machine this runs on; its caches are drawn though no file has them.
-  /// - Throws: `ReportError`, one line, for numbers that no measurement gives.
+  /// - Throws: `ReportError`, one line, for numbers that no measurement gives; `StoreError` for races
+  ///   that cannot be read.
   public init(
     _ folder: ResultsFolder, here: MachineFingerprint? = nil, date: Date = Date()
   ) throws {
-    data = try ReportData(folder, here: here)
+    let data = try ReportData(folder, here: here)
+    self.data = data
+    let stored = try FolderRaces(folder)
+    races = try stored?.layers() ?? []
+    transfers = try stored.map { try Transfer.all(data, $0) } ?? []
     self.date = date
   }
 
@@ -21,11 +28,15 @@ public struct ResultsReport {
     HTMLPage(
       title: "Convolution benchmark report", lead: lead,
       sections: [
-        OverviewSection(data: data).section, MachineSection(data: data).section,
-        NetworksSection(data: data).section, StrategySection(data: data).section,
-        RooflineSection(data: data).section, WinnersSection(data: data).section,
-        ArithmeticSection(data: data).section,
-      ],
+        OverviewSection(data: data).section, RatioSection(data: data).section,
+        DecisionsSection(data: data, races: races).section,
+        RooflineSection(data: data).section, ScalingSection(data: data).section,
+        TransferSection(transfers: transfers).section, TimelineSection(data: data).section,
+        ConvergenceSection(data: data, races: races).section, SamplesSection(data: data).section,
+        NetworksSection(data: data).section,
+        StrategySection(data: data).section, WinnersSection(data: data).section,
+        ArithmeticSection(data: data).section, MachineSection(data: data).section,
+      ].compactMap(\.self),
       footer: """
         convbench \(ToolVersion.current), \(date.formatted(.iso8601)), from \
         \(ReportText.count(data.folder.files.count, "file")) in <code>\(data.folder.path)</code>: \

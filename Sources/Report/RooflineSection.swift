@@ -46,8 +46,53 @@ struct RooflineSection {
       point above the FMA peak is no error: Winograd multiplies less than the definition does. Equal \
       layers of a network are one point; those of invalid runs are pale. A fused block is one point: \
       what is between its layers is not moved.</p>
-      \(data.omittedLayerSeries)\(StrategyStyle.legend(strategies, points: true))
+      \(together(names))\(data.omittedLayerSeries)\(StrategyStyle.legend(strategies, points: true))
       \(charts)
+      """
+  }
+
+  /// All machines in one chart; nothing where only one has layers.
+  private func together(_ names: SeriesNames) -> Markup {
+    let sides = data.chiefs.compactMap { series -> MachinesRoofline.Side? in
+      let points = RooflinePoint.all(data, series)
+      guard !points.isEmpty else { return nil }
+      let machine = data.machines.first { $0.id == series.machine }
+      return MachinesRoofline.Side(
+        name: machine?.tag ?? names.short(series), points: points,
+        roofs: Roofs(series, points, machine))
+    }
+    guard sides.count > 1 else { return "" }
+    let chart = MachinesRoofline(sides)
+    let machines = data.chiefs.enumerated().map { index, series -> (name: String, shape: Markup) in
+      let tag = data.machines.first { $0.id == series.machine }?.tag ?? ""
+      return (
+        "\(tag): \(names.long(series))",
+        "\(MachinesRoofline.mark(index).shape(x: 7, y: 7, size: 5))/>"
+      )
+    }
+    var table = HTMLTable(
+      "The layers with numbers in the chart",
+      [.text("layer")]
+        + sides.flatMap { [.number("\($0.name) ms"), .number("\($0.name) GFLOP/s")] })
+    for (number, layer) in chart.layers.enumerated() {
+      table.add(
+        ["\(number + 1) · \(layer.label)"]
+          + layer.points.flatMap { point -> [Markup] in
+            [
+              "\(point.map { NumberText.significant($0.ms, digits: 3) } ?? "–")",
+              "\(point.map { NumberText.gflops($0.gflops) } ?? "–")",
+            ]
+          })
+    }
+    return """
+      <h3>All machines in one chart</h3>
+      <p class="note">An arrow goes from a layer on \(sides[0].name) to the same layer elsewhere; the \
+      numbered ones take the most time there, of a network three at most. Lines are the machines' limits: the FMA peak in \
+      GFLOP/s, and the bandwidths of caches and memory in GB/s.</p>
+      \(StrategyStyle.legend(machines))
+      <figure>\(Figure.markup { chart.drawing(width: $0) })</figure>
+      \(table.markup)
+      <h3>Every machine by itself</h3>
       """
   }
 

@@ -11,6 +11,8 @@ package struct ComparisonTable {
 
   package private(set) var columns: [Column] = []
   package private(set) var rows: [(cells: [String], verdict: Verdict)] = []
+  /// The first columns, which say what a row is about.
+  package var keyColumns: Int { varying.count }
   /// What was compared, and how the two sides differ.
   package let above: [String]
   /// The summary, and what was left out.
