@@ -12,7 +12,15 @@ enum CommandLineProcess {
 
   static func run(_ root: any ParsableCommand.Type) -> Never {
     TextStream.prepare()
-    exit(code(root, Array(CommandLine.arguments.dropFirst())))
+    exit(code(root, plain(Array(CommandLine.arguments.dropFirst()))))
+  }
+
+  /// What is left for the commands: `--wide` is every command's, wherever it stands before a `--`.
+  static func plain(_ arguments: [String]) -> [String] {
+    let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+    guard arguments[..<end].contains("--wide") else { return arguments }
+    TableWidth.lift()
+    return arguments[..<end].filter { $0 != "--wide" } + arguments[end...]
   }
 
   private static func code(_ root: any ParsableCommand.Type, _ arguments: [String]) -> Int32 {

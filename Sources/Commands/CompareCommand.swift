@@ -21,6 +21,7 @@ struct CompareCommand: ParsableCommand {
         convbench compare Results@isa=avx2 Results@isa=avx512 --by layer
         convbench compare 'all.csv@network=resnet*,label=fan=on' all.csv@label=fan=off
         convbench compare a.csv b.csv --normalise peak --format html > page.html
+        convbench compare Results/a Results/b --per ghz --across machine
         convbench compare Results/zen4-2c-9706d6 Results/amd-epyc-2c --across machine
 
       A difference counts if Mann–Whitney's test with Holm's correction finds it and if it exceeds \
@@ -35,7 +36,7 @@ struct CompareCommand: ParsableCommand {
     case table, markdown, csv, json, html
   }
 
-  enum Normalisation: String, CaseIterable, ExpressibleByArgument { case peak }
+  enum Efficiency: String, CaseIterable, ExpressibleByArgument { case peak }
 
   @Argument(help: ArgumentHelp("Two or more result files.", valueName: "file"))
   var files: [String]
@@ -47,7 +48,16 @@ struct CompareCommand: ParsableCommand {
   var baseline: String?
 
   @Option(help: "Compare efficiency, the share of the peak measured beside, instead of speed.")
-  var normalise: Normalisation?
+  var normalise: Efficiency?
+
+  enum Share: String, CaseIterable, ExpressibleByArgument { case peak, core, ghz, gbs, watt }
+
+  @Option(
+    help: """
+      Compare speeds by what each machine has: its peak (as --normalise peak), cores that ran, the \
+      clock or the bandwidth of memory, both of a calibration beside the rows.
+      """)
+  var per: Share?
 
   @Option(help: "How the result is written to standard output.")
   var format = Format.table
@@ -108,6 +118,14 @@ struct CompareCommand: ParsableCommand {
             + "--allow-undecided")
       }
     }
+    guard per == nil || normalise == nil else {
+      throw ValidationError("--per and --normalise say the same thing; give one of them")
+    }
+    if per == .watt {
+      throw ValidationError(
+        "--per watt: rows have no power, because no counter of it (RAPL) is read; give --per peak, "
+          + "core, ghz or gbs")
+    }
     guard (0...1000).contains(gate) else {
       throw ValidationError("--gate \(gate): give a percentage from 0 to 1000")
     }
@@ -128,7 +146,7 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     let subject = by ?? ResultFile.subject(of: files[0])
     let rules = ComparisonRules(
-      fields: try fields(subject), isNormalised: normalise == .peak, isNewestOnly: newest,
+      fields: try fields(subject), per: try normalisation(), isNewestOnly: newest,
       pooled: try pooled(), gate: gate / 100,
       tolerance: tolerance.map { $0 / 100 } ?? ComparisonRules.usualTolerance)
     let results = try files.map { try ResultFile($0, subject: subject) }
@@ -156,6 +174,13 @@ struct CompareCommand: ParsableCommand {
     }
     throw ExitCode(
       comparisons.outcome(requiresAll: requireAll, allowsUndecided: allowUndecided).rawValue)
+  }
+
+  private func normalisation() throws -> Normalisation? {
+    guard
+      let kind = (per?.rawValue ?? normalise?.rawValue).flatMap(Normalisation.Kind.init(rawValue:))
+    else { return nil }
+    return try Normalisation(kind, folders: files.map(ResultFile.folder))
   }
 
   private func pooled() throws -> Set<MatchField> {

@@ -11,6 +11,9 @@ struct Convbench: ParsableCommand {
       Typical use:
         convbench tune --net mobilenetv2   writes plan.json, the fastest strategies
         convbench run --plan plan.json     runs it and appends to Results/
+
+      Tables fit the terminal: texts are cut and columns left out. --wide shows everything, with \
+      every command; what goes into a file or a pipe is always whole.
       """,
     version: ToolVersion.described,
     subcommands: [

@@ -35,8 +35,6 @@ struct LimitsCommand: ParsableCommand {
     if json { try printJSON(machines) } else { try printResult(LimitsTable(machines)) }
   }
 
-  private static let byteLimit = 1 << 20
-
   /// - Throws: `FileError` for what is none.
   private static func calibration(_ name: String) throws -> MachineCalibration {
     if name == "here" {
@@ -46,11 +44,11 @@ struct LimitsCommand: ParsableCommand {
         throw FileError(
           "this machine was not calibrated: run convbench calibrate, which makes \(path)")
       }
-      return try read(path)
+      return try MachineCalibration.read(path)
     }
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), isFolder.boolValue
-    else { return try read(name) }
+    else { return try MachineCalibration.read(name) }
     let found = try FileManager.default.contentsOfDirectory(atPath: name).filter {
       $0.hasPrefix("calibration-") && $0.hasSuffix(".json")
     }.sorted()
@@ -59,17 +57,6 @@ struct LimitsCommand: ParsableCommand {
         "\(name): has \(found.isEmpty ? "no" : "several") calibration-ID.json"
           + (found.isEmpty ? ", which convbench calibrate makes" : "; give one of them"))
     }
-    return try read(PathText.join(name, only))
-  }
-
-  private static func read(_ path: String) throws -> MachineCalibration {
-    guard let handle = FileHandle(forReadingAtPath: path) else {
-      throw FileError("read", path, errno: errno)
-    }
-    let data = try handle.read(upToCount: byteLimit + 1) ?? Data()
-    guard data.count <= byteLimit, !JSONGuard.isDeeper(than: 16, data),
-      let calibration = try? JSONDecoder().decode(MachineCalibration.self, from: data)
-    else { throw FileError("\(path) is no calibration, which convbench calibrate writes") }
-    return calibration
+    return try MachineCalibration.read(PathText.join(name, only))
   }
 }

@@ -119,13 +119,13 @@ private struct Summary: Encodable {
 extension NetsCommand {
   private static func list(_ graphs: [Graph]) -> String {
     var table = TextTable([
-      .left("network"), .left("family"), .left("input"), .right("classes"), .right("parameters"),
-      .right("GMACs"), .right("convolutions"),
+      .left("network"), .left("family", drop: 1), .left("input"), .right("classes", drop: 2),
+      .right("parameters"), .right("GMACs"), .right("convolutions"),
     ])
     for graph in graphs {
       table.add([
         graph.name, graph.family, text(graph.input), NumberText.grouped(graph.classes),
-        NumberText.grouped(graph.parameters), String(format: "%.3f", Double(graph.macs) / 1e9),
+        NumberText.grouped(graph.parameters), NumberText.significant(Double(graph.macs) / 1e9),
         NumberText.grouped(graph.convolutions.count),
       ])
     }
@@ -133,10 +133,11 @@ extension NetsCommand {
   }
 
   private static func layerTable(_ graph: Graph) -> String {
-    var table = TextTable([
-      .left("layer"), .left("problem"), .left("epilogue"), .left("output"), .right("parameters"),
-      .right("MACs"), .left("strategies"),
-    ])
+    var table = TextTable(
+      [
+        .left("layer"), .left("problem"), .left("epilogue", drop: 3), .left("output", drop: 2),
+        .right("parameters", drop: 1), .right("MACs"), .left("strategies", drop: 4),
+      ], joinsRepeats: true)
     for layer in graph.layers {
       table.add([
         layer.node.name, layer.problem?.description ?? layer.node.operation.label,

@@ -79,26 +79,19 @@ struct PlanTable {
   init(_ plan: Plan) { self.plan = plan }
 
   var text: String {
-    let rows = plan.layers.map(Self.row)
-    let header = [
-      "layer", "problem", "strategy", "hot ms", "isolated ms", "±%", "in network ms", "±%", "next",
-      "+%", "error", "from",
-    ]
-    let widths = header.indices.map { column in
-      ([header] + rows).map { $0[column].count }.max() ?? 0
-    }
-    // Names on the left, numbers on the right.
-    let numbers: Set<Int> = [3, 4, 5, 6, 7, 9, 10]
-    func line(_ cells: [String]) -> String {
-      cells.enumerated().map { index, cell in
-        let space = String(repeating: " ", count: widths[index] - cell.count)
-        return numbers.contains(index) ? space + cell : cell + space
-      }.joined(separator: "  ").trimmingCharacters(in: .whitespaces)
-    }
     guard !plan.layers.isEmpty else {
       return head + "\nno convolutions and no fully connected layers: there is nothing to choose"
     }
-    return ([head, line(header)] + rows.map(line) + fusions + [total]).joined(separator: "\n")
+    var table = TextTable(
+      [
+        .left("layer"), .left("problem"), .left("strategy"), .right("hot ms", drop: 4),
+        .right("isolated ms"), .right("±%", drop: 2), .right("in network ms"),
+        .right("±%", drop: 3),
+        .left("next", drop: 6), .right("+%", drop: 7), .right("error", drop: 1),
+        .left("from", drop: 5),
+      ], joinsRepeats: true)
+    for layer in plan.layers { table.add(Self.row(layer)) }
+    return ([head, table.description] + fusions + [total]).joined(separator: "\n")
   }
 
   private var head: String {
@@ -179,6 +172,6 @@ struct PlanTable {
       ? "" : ", \(NumberText.milliseconds(plan.totalMs)) ms in isolation"
     return "\(plan.layers.count) layers\(alone)" + here
       + (untimed > 0 ? " (\(untimed) untimed)" : "") + ": \(strategies); workspace "
-      + String(format: "%.1f MiB", Double(workspace) / 1_048_576)
+      + NumberText.bytes(workspace)
   }
 }

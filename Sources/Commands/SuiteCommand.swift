@@ -48,10 +48,7 @@ struct SuiteCommand: ParsableCommand {
     let machine = try Machine.probe()
     let placement = try machine.placement(for: threads.request())
     let kernels = try isa.map { try Kernels($0) } ?? Kernels.best
-    if preview.isAsked { return try forecast(suite, kernels).show(preview) }
     let folder = outputDir ?? "Results/\(record.machineName ?? machine.name)"
-    try ResultFiles.check(folder, belongsTo: machine.fingerprint.id)
-    try AtomicFile.makeFolder(folder + "/plans")
     let conditions = [
       machine.fingerprint.id, "\(placement)", threads.bind, kernels.instructionSet.rawValue,
       ToolVersion.described, KernelSignature.current.id,
@@ -59,6 +56,9 @@ struct SuiteCommand: ParsableCommand {
     ].joined(separator: " ")
     var progress = SuiteProgress(
       path: "\(folder)/\(suite.name).progress.json", conditions: conditions)
+    if preview.isAsked { return try forecast(suite, progress, kernels).show(preview) }
+    try ResultFiles.check(folder, belongsTo: machine.fingerprint.id)
+    try AtomicFile.makeFolder(folder + "/plans")
     let job = TuningJob(
       kernels: [kernels], isAuto: false, options: TuningOptions(), store: try store.open(),
       request: try threads.request())
@@ -125,13 +125,16 @@ struct SuiteCommand: ParsableCommand {
         identityLayers: entry.identityLayers))
   }
 
-  /// A line a network: its races, then its run. What another suite has begun does not count.
-  private func forecast(_ suite: SuiteFile, _ kernels: Kernels) throws -> Preview {
+  /// A line a network: its races, then its run. Those that an interrupted suite has done are not done
+  /// again; what another suite has begun does not count.
+  private func forecast(
+    _ suite: SuiteFile, _ progress: SuiteProgress, _ kernels: Kernels
+  ) throws -> Preview {
     let job = TuningJob(
       kernels: [kernels], isAuto: false, options: TuningOptions(),
       store: try preview.list ? nil : store.openIfMade(), request: try threads.request())
     return Preview(
-      items: try suite.networks.map { entry in
+      items: try suite.networks.filter { progress[$0.label] == nil }.map { entry in
         guard !preview.list else {
           return Preview.Item(title: entry.label, note: "", seconds: 0, source: "")
         }

@@ -104,6 +104,24 @@ public struct MachineCalibration: Hashable, Sendable, Codable {
     PathText.join(PathText.folder(of: store), "calibration-\(machine.id).json")
   }
 
+  /// No calibration is longer.
+  private static let byteLimit = 1 << 20
+
+  /// What `convbench calibrate` wrote.
+  ///
+  /// - Throws: `FileError` for what is not there, or is none.
+  public static func read(_ path: String) throws -> MachineCalibration {
+    guard let handle = FileHandle(forReadingAtPath: path) else {
+      throw FileError("read", path, errno: errno)
+    }
+    defer { try? handle.close() }
+    let data = try handle.read(upToCount: byteLimit + 1) ?? Data()
+    guard data.count <= byteLimit, !JSONGuard.isDeeper(than: 16, data),
+      let calibration = try? JSONDecoder().decode(MachineCalibration.self, from: data)
+    else { throw FileError("\(path) is no calibration, which convbench calibrate writes") }
+    return calibration
+  }
+
   /// The file's text, a line per number.
   public func json() throws -> String {
     let encoder = JSONEncoder()

@@ -42,6 +42,12 @@ public struct PlanFusion: Hashable, Sendable, Codable {
     self.provenance = provenance
   }
 
+  /// What the layers take one after the other, milliseconds, and how much slower that is; nil where
+  /// the block was taken from rows, which have no race.
+  public var apart: (ms: Double, margin: Double)? {
+    provenance == .recorded ? nil : (separateMs, margin)
+  }
+
   /// As a run had it: what the layers take apart is unknown, and 0 here.
   package init(
     recorded fusion: Fusion, medianMs: Double, intervalMs: Interval, samples: Int

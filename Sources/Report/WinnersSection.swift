@@ -57,12 +57,13 @@ struct WinnersSection {
       Self.rowLimit)
     {
       let on = block.conditions
+      let apart = block.fusion.apart
       table.add([
         "\(block.network)", "\(block.layers.map(\.name).joined(separator: ", "))",
         "<code>\(block.layers.map(\.problem.description).joined(separator: " + "))</code>",
         "\(block.fusion.band)", "\(NumberText.significant(block.fusion.medianMs))",
-        "\(NumberText.significant(block.fusion.separateMs))",
-        "\(MarginText.signed(block.fusion.margin))",
+        "\(apart.map { NumberText.significant($0.ms) } ?? "–")",
+        "\(apart.map { MarginText.signed($0.margin) } ?? "–")",
         "\(names[on.machine] ?? on.machine), \(ReportText.threads(on.threads)), \(ReportText.isa(on.isa))",
       ])
     }
@@ -186,7 +187,7 @@ struct MarginChart {
   init(_ winners: [Winner], _ blocks: [FusedWinner] = []) {
     let all =
       winners.map { (strategy: $0.layer.strategy, margin: $0.layer.margin) }
-      + blocks.map { (strategy: "fused", margin: Optional($0.fusion.margin)) }
+      + blocks.map { (strategy: "fused", margin: $0.fusion.apart?.margin) }
     strategies = StrategyStyle.sorted(all.map(\.strategy))
     for (strategy, margin) in all {
       let index =

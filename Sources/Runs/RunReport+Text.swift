@@ -48,7 +48,7 @@ extension RunReport {
   public func layerTable(limit: Int? = nil) -> String {
     var table = TextTable([
       .left("layer"), .left("problem"), .left("strategy"), .right("ms"), .right("share %"),
-      .right("GFLOP/s"), .right("% of peak"),
+      .right("GFLOP/s", drop: 1), .right("% of peak", drop: 2),
     ])
     let total = profiledMs
     let decimals = NumberText.decimals(for: total, digits: 5)

@@ -108,7 +108,7 @@ import Testing
 
   @Test func normalisingComparesShares() throws {
     var rules = ComparisonFixture.rules
-    rules.isNormalised = true
+    rules.per = try Normalisation(.peak)
     let before = [Options(peak: 400)]
     // Twice the time at half the peak.
     let equal = Options(ms: 20, seed: 2, peak: 200) { $0.machineID = "m2" }
@@ -117,7 +117,7 @@ import Testing
     #expect(try Self.compare(before, [worse], rules).rows[0].verdict == .slower)
     let unknown = Options(network: "vgg16", peak: nil)
     let comparison = try Self.compare(before + [unknown], [equal, unknown], rules)
-    #expect(comparison.withoutPeak.map(\.first) == ["vgg16"])
+    #expect(comparison.withoutCapacity.map(\.first) == ["vgg16"])
     #expect(throws: ComparisonError.self) { try Self.compare([unknown], [unknown], rules) }
   }
 

@@ -27,6 +27,7 @@ public enum NumberText {
 
   public static func gflops(_ value: Double) -> String {
     guard value.isFinite else { return "–" }
+    if value > 0, value < 0.1 { return significant(value, digits: 2) }
     return String(format: value < 10 ? "%.2f" : "%.1f", value)
   }
 

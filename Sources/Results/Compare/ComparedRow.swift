@@ -48,7 +48,9 @@ public struct ComparedRow: Sendable {
     }
     pValue = isTestable ? Statistics.mannWhitney(baseline.samples, file.samples) : nil
     var floors = [baseline.noiseFloor, file.noiseFloor].compactMap { $0 }
-    if !rules.isNormalised { floors += [Self.speedDifference(baseline, file)].compactMap { $0 } }
+    if rules.per?.kind != .peak {
+      floors += [Self.speedDifference(baseline, file)].compactMap { $0 }
+    }
     noiseFloor = floors.max() ?? 0
     self.rules = rules
   }
@@ -66,8 +68,8 @@ public struct ComparedRow: Sendable {
 /// How a comparison is made.
 public struct ComparisonRules: Sendable {
   public var fields: [MatchField]
-  /// Whether times are compared as shares of the peak that was measured beside them.
-  public var isNormalised: Bool
+  /// What times are normalised by; nil compares them as they are.
+  public var per: Normalisation?
   /// Whether the newest run of each file counts alone.
   public var isNewestOnly: Bool
   /// Fields that may differ between runs that are pooled.
@@ -93,13 +95,13 @@ public struct ComparisonRules: Sendable {
   public static let leastSamples = 4
 
   public init(
-    fields: [MatchField], isNormalised: Bool = false, isNewestOnly: Bool = false,
+    fields: [MatchField], per: Normalisation? = nil, isNewestOnly: Bool = false,
     pooled: Set<MatchField> = [], gate: Double = 0,
     tolerance: Double = ComparisonRules.usualTolerance
   ) {
     self.pooled = pooled
     self.fields = fields
-    self.isNormalised = isNormalised
+    self.per = per
     self.isNewestOnly = isNewestOnly
     self.gate = gate
     asked = max(tolerance, Self.leastChange)

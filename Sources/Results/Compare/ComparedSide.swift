@@ -5,8 +5,7 @@ public struct ComparedSide: Sendable {
   /// Of the newest run.
   public let identity: RunIdentity
   public let runs: Int
-  /// Milliseconds of all runs, or milliseconds × peak where efficiency is compared; none where a
-  /// run has none.
+  /// Milliseconds of all runs, or times what they are normalised by; none where a run has none.
   let samples: [Double]
   public var sampleCount: Int { samples.count }
   /// Median of the runs' medians, milliseconds.
@@ -16,6 +15,8 @@ public struct ComparedSide: Sendable {
   /// Median over the runs.
   public let peakGflops: Double?
   public let gflops: Double?
+  /// What times are multiplied with (`Normalisation`), the median over the runs; nil for plain times.
+  let capacity: Double?
   /// The largest A/A difference that was seen: within a run, or between the medians of runs.
   public let noiseFloor: Double?
   /// The worst of the runs.
@@ -27,29 +28,36 @@ public struct ComparedSide: Sendable {
     gflops.flatMap { gflops in peakGflops.map { 100 * gflops / $0 } }
   }
 
+  /// The speed by what it is normalised with, in its unit.
+  func speed(per kind: Normalisation.Kind) -> Double? {
+    kind == .peak
+      ? percentOfPeak : gflops.flatMap { gflops in capacity.map { gflops / $0 } }
+  }
+
   /// - Parameters:
   ///   - rows: at least one.
-  ///   - rules: where efficiency is compared, samples are multiplied with the peak of their run;
-  ///     nil where one has none.
+  ///   - rules: where they normalise, samples are multiplied with what their run had; nil where it is
+  ///     not known of one.
   init?(_ rows: [MeasuredRow], _ rules: ComparisonRules) {
-    let (isNewestOnly, isNormalised) = (rules.isNewestOnly, rules.isNormalised)
+    let isNewestOnly = rules.isNewestOnly
     // Rows are appended: the last is the newest, whatever clocks said.
     guard let newest = rows.last else { return nil }
     let pool = RunPool(rows, poolable: rules.pooled)
     let kept =
       isNewestOnly ? rows.filter { $0.identity.run == newest.identity.run } : pool.rows
-    guard !isNormalised || kept.allSatisfy({ ($0.peakGflops ?? 0) > 0 }) else { return nil }
+    let capacities = kept.map { row in rules.per.map { $0.capacity(row) } ?? 1 }
+    let factors = capacities.compactMap(\.self)
+    guard factors.count == kept.count else { return nil }
     identity = newest.identity
     runs = kept.count
     leftOut =
       isNewestOnly ? LeftOut(rows: rows.count - kept.count) : pool.leftOut
-    let factor = { (row: MeasuredRow) in isNormalised ? row.peakGflops ?? 1 : 1 }
     let hasSamples = kept.allSatisfy { !$0.samples.isEmpty }
     samples =
       hasSamples
-      ? kept.flatMap { row in row.samples.map { $0 * factor(row) } }
-      : []
-    let medians = kept.map { $0.ms * factor($0) }
+      ? zip(kept, factors).flatMap { row, factor in row.samples.map { $0 * factor } } : []
+    let medians = zip(kept, factors).map { $0.ms * $1 }
+    capacity = rules.per.map { _ in Statistics.median(factors) }
     ms = Statistics.median(kept.map(\.ms))
     median = Statistics.median(medians)
     peakGflops = Self.median(kept.map(\.peakGflops))

@@ -10,8 +10,8 @@ public struct Comparison: Sendable {
   /// Keys of one side only.
   public private(set) var onlyBaseline: [[String]] = []
   public private(set) var onlyFile: [[String]] = []
-  /// Matched rows whose peak is not known although efficiency is asked for.
-  public private(set) var withoutPeak: [[String]] = []
+  /// Matched rows of which is not known what they are to be normalised by.
+  public private(set) var withoutCapacity: [[String]] = []
 
   /// - Throws: `ComparisonError` where nothing matches.
   public init(baseline: ResultFile, file: ResultFile, rules: ComparisonRules) throws {
@@ -37,7 +37,7 @@ public struct Comparison: Sendable {
       guard let base = sides[0], let other = sides[1],
         let row = ComparedRow(key: key, baseline: base, file: other, rules: rules)
       else {
-        withoutPeak.append(key)
+        withoutCapacity.append(key)
         continue
       }
       rows.append(row)
@@ -48,9 +48,13 @@ public struct Comparison: Sendable {
 
   private func checkMatches(_ baseline: ResultFile) throws {
     guard rows.isEmpty else { return }
-    if !withoutPeak.isEmpty {
+    if !withoutCapacity.isEmpty {
       throw ComparisonError(
-        "\(fileName) and \(baselineName) match, but peak_gflops is empty or 0 wherever they do")
+        "\(fileName) and \(baselineName) match, but "
+          + (rules.per.map {
+            "of neither row the \($0.kind.title) is known, which takes \($0.kind.source)"
+          }
+            ?? "no ratio can be formed"))
     }
     let example = { (keys: [[String]]) in
       keys.first.map { MatchField.words(rules.fields, $0).prefix(80) } ?? "nothing"
@@ -95,7 +99,9 @@ extension Comparison {
   public var isTested: Bool { rows.contains { $0.correctedP != nil } }
 
   /// Whether every row of either side was compared.
-  public var isComplete: Bool { onlyBaseline.isEmpty && onlyFile.isEmpty && withoutPeak.isEmpty }
+  public var isComplete: Bool {
+    onlyBaseline.isEmpty && onlyFile.isEmpty && withoutCapacity.isEmpty
+  }
 }
 
 /// What a comparison ends with, the worst last: for CI.

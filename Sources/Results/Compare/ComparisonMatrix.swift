@@ -43,6 +43,11 @@ public struct ComparisonMatrix: Sendable {
     sides = groups.map { group in
       columns.indices.map { column in group[column].flatMap { ComparedSide($0, rules) } }
     }
+    if let per = rules.per, !sides.joined().contains(where: { $0 != nil }) {
+      throw ComparisonError(
+        "--per \(per.kind.rawValue): no row has a known \(per.kind.title), which takes "
+          + per.kind.source)
+    }
     guard columns.count > 1 else {
       throw ComparisonError(
         "all rows are of one \(field.rawValue), \(columns.first ?? "none"); give files of several")
@@ -83,7 +88,7 @@ public struct ComparisonMatrix: Sendable {
     return row
   }
 
-  /// The column with the shortest time, or the greatest share of its peak; nil without any.
+  /// The column with the shortest time, or the most of what it has; nil without any.
   public func best(_ key: Int) -> Int? {
     columns.indices.filter { sides[key][$0] != nil }.min {
       value(key, $0) < value(key, $1)
@@ -114,7 +119,7 @@ public struct ComparisonMatrix: Sendable {
 extension ComparisonMatrix {
   /// For a terminal, or in Markdown.
   public func text(isMarkdown: Bool = false) -> String {
-    let unit = rules.isNormalised ? "% of peak" : "ms"
+    let unit = rules.per?.kind.unit ?? "ms"
     let shown = rules.fields.indices.filter { index in
       rules.fields[index] == .network || rules.fields[index] == .problem
         || Set(keys.map { $0[index] }).count > 1
@@ -131,9 +136,9 @@ extension ComparisonMatrix {
         + columns.indices.map { column in
           guard let side = sides[key][column] else { return "–  " }
           let number =
-            rules.isNormalised
-            ? side.percentOfPeak.map { NumberText.significant($0, digits: 3) } ?? "–"
-            : NumberText.milliseconds(side.ms)
+            rules.per.map { per in
+              side.speed(per: per.kind).map { NumberText.significant($0, digits: 3) } ?? "–"
+            } ?? NumberText.milliseconds(side.ms)
           let doubt =
             switch side.validity.label {
             case .valid: " "

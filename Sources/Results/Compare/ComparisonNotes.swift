@@ -27,9 +27,11 @@ struct ComparisonNotes {
     let machines = sides.map { Set($0.sides.map(\.identity.machineID)) }
     if machines[0] != machines[1] {
       let way =
-        comparison.rules.isNormalised
-        ? "shares of their peaks are compared"
-        : "--normalise peak compares efficiency instead of speed"
+        switch comparison.rules.per?.kind {
+        case .peak?: "shares of their peaks are compared"
+        case let kind?: "speeds by their \(kind.title) are compared"
+        case nil: "--normalise peak compares efficiency instead of speed"
+        }
       lines.append("Different machines: \(way).")
     }
     return lines
@@ -82,7 +84,9 @@ struct ComparisonNotes {
     for (name, keys) in [
       ("Only in \(names.baseline)", comparison.onlyBaseline),
       ("Only in \(names.file)", comparison.onlyFile),
-      ("Without a known peak", comparison.withoutPeak),
+      (
+        "Without a known \(comparison.rules.per?.kind.title ?? "time")", comparison.withoutCapacity
+      ),
     ] where !keys.isEmpty {
       let texts = keys.prefix(Self.listed).map { MatchField.words(comparison.rules.fields, $0) }
       let rest = keys.count - texts.count

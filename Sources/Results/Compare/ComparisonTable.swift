@@ -7,6 +7,8 @@ package struct ComparisonTable {
   package struct Column {
     package var title: String
     package var isNumber: Bool
+    /// As of `TextTable`.
+    package var drop: Int?
   }
 
   package private(set) var columns: [Column] = []
@@ -46,13 +48,13 @@ package struct ComparisonTable {
     let notes = ComparisonNotes(comparison, names: names)
     above = notes.above
     below = notes.below + (hasMarks ? ["≈ a noisy run, ! an invalid one."] : [])
-    let unit = comparison.rules.isNormalised ? "% of peak" : "ms"
+    let unit = comparison.rules.per?.kind.unit ?? "ms"
     columns = varying.map { Column(title: fields[$0].title, isNumber: fields[$0].isNumber) }
     columns += [
       Column(title: "\(names.baseline) \(unit)", isNumber: true),
       Column(title: "\(names.file) \(unit)", isNumber: true),
       Column(title: "\(names.file)'s speed", isNumber: true),
-      Column(title: "95 %", isNumber: true),
+      Column(title: "95 %", isNumber: true, drop: 1),
       Column(title: "verdict", isNumber: false),
     ]
     rows = comparison.rows.map { row in (cells(row), row.verdict) }
@@ -69,9 +71,9 @@ package struct ComparisonTable {
     }
     let sides = [row.baseline, row.file].map { side in
       let number =
-        comparison.rules.isNormalised
-        ? side.percentOfPeak.map { NumberText.significant($0, digits: 3) } ?? "–"
-        : NumberText.milliseconds(side.ms)
+        comparison.rules.per.map { per in
+          side.speed(per: per.kind).map { NumberText.significant($0, digits: 3) } ?? "–"
+        } ?? NumberText.milliseconds(side.ms)
       return number + mark(side.validity.label)
     }
     let interval = row.speed.interval.map { "\(Self.ratio($0.low))–\(Self.ratio($0.high))" }

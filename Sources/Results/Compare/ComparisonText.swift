@@ -8,7 +8,10 @@ public enum ComparisonText {
   /// - Parameter isColoured: faster rows green, slower ones red.
   public static func table(_ comparison: Comparison, isColoured: Bool = false) -> String {
     let content = ComparisonTable(comparison)
-    var table = TextTable(content.columns.map { $0.isNumber ? .right($0.title) : .left($0.title) })
+    var table = TextTable(
+      content.columns.map {
+        $0.isNumber ? .right($0.title, drop: $0.drop) : .left($0.title, drop: $0.drop)
+      })
     for row in content.rows { table.add(row.cells) }
     var lines = table.description.components(separatedBy: "\n")
     if isColoured {
@@ -51,6 +54,8 @@ public enum ComparisonText {
     let file: String
     let fields: [String]
     let isNormalised: Bool
+    /// What by: `peak`, `core`, `ghz` or `gbs`.
+    let per: String?
     let gatePercent: Double
     let tolerancePercent: Double
     let counts: [String: Int]
@@ -63,7 +68,8 @@ public enum ComparisonText {
       baseline = comparison.baselineName
       file = comparison.fileName
       fields = comparison.rules.fields.map(\.rawValue)
-      isNormalised = comparison.rules.isNormalised
+      isNormalised = comparison.rules.per != nil
+      per = comparison.rules.per?.kind.rawValue
       gatePercent = 100 * comparison.rules.gate
       tolerancePercent = 100 * comparison.rules.tolerance
       rows = ComparisonRow.all(comparison)

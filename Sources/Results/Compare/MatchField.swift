@@ -26,6 +26,9 @@ public enum MatchField: String, CaseIterable, Sendable {
     [.batch, .resolution, .plan, .fusion, .strategies, .kernels].contains(self)
   }
 
+  /// What layers differ in within a run.
+  var isOfLayer: Bool { [.problem, .epilogue, .strategy, .configuration].contains(self) }
+
   /// Fields in a list such as `network,batch`.
   ///
   /// - Throws: `ComparisonError` naming what is no field.

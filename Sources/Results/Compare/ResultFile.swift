@@ -18,18 +18,20 @@ public struct ResultFile: Sendable {
   ///   it (`RowSelection`): `Results@threads=1,isa=avx2`.
   /// - Throws: `FileError`, `CSVError` or `ComparisonError`.
   public init(_ name: String, subject: ComparisonSubject) throws {
-    let path: String
-    (path, selection) = try Self.split(name)
+    var (path, selection) = try Self.split(name)
     self.name = name
     let file = Self.file(path, subject)
     switch subject {
     case .network:
       (runs, skipped) = ([], 0)
-      rows = try selection.rows(Self.networks(file), name: name)
+      rows = try Self.networks(file, &selection)
+      self.selection = selection
+      rows = try selection.rows(rows, name: name)
     case .layer:
-      let loaded = try Self.layers(file)
+      let loaded = try Self.layers(file, &selection)
       (runs, skipped, rows) = (loaded.runs, loaded.skipped, [])
-      rows = try rows(with: FusedBlocks(runs))
+      self.selection = selection
+      rows = runs.isEmpty ? try selection.rows([], name: name) : try rows(with: FusedBlocks(runs))
     }
     guard !rows.isEmpty else {
       throw ComparisonError("\(name) has no \(subject.rawValue) rows")
@@ -74,6 +76,14 @@ public struct ResultFile: Sendable {
     return rows.map(\.identity.time).filter { $0 > limit }.sorted(by: >)
   }
 
+  /// The folder that a name as `init` takes it is in, or is.
+  public static func folder(of name: String) -> String {
+    let path = (try? split(name))?.0 ?? name
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      && isFolder.boolValue ? path : PathText.folder(of: path)
+  }
+
   /// Layers where the first file is one of layers.
   public static func subject(of name: String) -> ComparisonSubject {
     guard let (path, _) = try? split(name),
@@ -100,22 +110,27 @@ public struct ResultFile: Sendable {
     return path + (path.hasSuffix("/") ? "" : "/") + subject.fileName
   }
 
-  private static func networks(_ path: String) throws -> [MeasuredRow] {
+  private static func networks(
+    _ path: String, _ selection: inout RowSelection
+  ) throws -> [MeasuredRow] {
     var rows: [MeasuredRow] = []
     try CSVFile<NetworkRow>.forEach(path) { row, line in
       try check(row.medianMs, "median_ms", row.samplesMs, "\(path):\(line)")
-      rows.append(MeasuredRow(row))
+      let measured = MeasuredRow(row)
+      if selection.mayMean(measured) { rows.append(measured) }
     }
     return rows
   }
 
-  private static func layers(_ path: String) throws -> LayerRuns {
+  private static func layers(
+    _ path: String, _ selection: inout RowSelection
+  ) throws -> LayerRuns {
     var layers = LayerRuns()
     try CSVFile<LayerRow>.forEach(path) { row, line in
       if !row.problem.isEmpty || row.kind == "fused" {
         try check(row.ms, "ms", row.samplesMs, "\(path):\(line)")
       }
-      layers.add(row)
+      if selection.mayMean(MeasuredRow(row)) { layers.add(row) }
     }
     return layers
   }

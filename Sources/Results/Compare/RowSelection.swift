@@ -10,6 +10,11 @@ struct RowSelection {
   private struct Part {
     let field: MatchField
     var patterns: [String]
+
+    /// Whether one of a row's values is asked for.
+    func means(_ values: [String]) -> Bool {
+      patterns.contains { pattern in values.contains { RowSelection.matches($0, pattern) } }
+    }
   }
 
   private var parts: [Part] = []
@@ -35,29 +40,63 @@ struct RowSelection {
 
   var isEmpty: Bool { parts.isEmpty }
 
+  /// Whether a row may be meant, by what its run says of itself: while a file is read, so that rows that
+  /// are not meant are never kept.
+  ///
+  /// What was not meant is remembered, for `rows` to say where nothing is left.
+  mutating func mayMean(_ row: MeasuredRow) -> Bool {
+    for (index, part) in parts.enumerated() where !part.field.isOfLayer {
+      let values = Self.values(part.field, row)
+      if part.means(values) { continue }
+      if index >= (refused?.part ?? 0) {
+        if refused?.part != index { refused = Refused(part: index) }
+        refused?.add(values)
+      }
+      return false
+    }
+    return true
+  }
+
+  /// What the rows had that came furthest, in the part that they failed in.
+  private struct Refused {
+    let part: Int
+    private(set) var values: [String] = []
+
+    init(part: Int) { self.part = part }
+
+    mutating func add(_ new: [String]) {
+      for value in new where values.count <= RowSelection.listed && !value.isEmpty {
+        if !values.contains(value) { values.append(value) }
+      }
+    }
+  }
+
+  private var refused: Refused?
+
   /// The rows that are meant.
   ///
   /// - Throws: `ComparisonError` saying which field leaves nothing, and what it has.
   func rows(_ all: [MeasuredRow], name: String) throws -> [MeasuredRow] {
+    if all.isEmpty, let refused { throw nothing(refused, name) }
     var rows = all
-    for part in parts {
-      let kept = rows.filter { row in
-        let values = Self.values(part.field, row)
-        return part.patterns.contains { pattern in values.contains { Self.matches($0, pattern) } }
-      }
+    for (index, part) in parts.enumerated() {
+      let kept = rows.filter { part.means(Self.values(part.field, $0)) }
       if kept.isEmpty, !rows.isEmpty {
-        var found: [String] = []
-        for value in rows.flatMap({ Self.values(part.field, $0) })
-        where !value.isEmpty && !found.contains(value) { found.append(value) }
-        let more = found.count > Self.listed ? ", …" : ""
-        let there =
-          found.isEmpty ? "not recorded" : found.prefix(Self.listed).joined(separator: ", ")
-        throw ComparisonError(
-          "\(name): no row of this selection; \(part.field.rawValue) is \(there)\(more)")
+        var found = Refused(part: index)
+        for row in rows { found.add(Self.values(part.field, row)) }
+        throw nothing(found, name)
       }
       rows = kept
     }
     return rows
+  }
+
+  private func nothing(_ refused: Refused, _ name: String) -> ComparisonError {
+    let found = refused.values
+    let more = found.count > Self.listed ? ", …" : ""
+    let there = found.isEmpty ? "not recorded" : found.prefix(Self.listed).joined(separator: ", ")
+    return ComparisonError(
+      "\(name): no row of this selection; \(parts[refused.part].field.rawValue) is \(there)\(more)")
   }
 
   private static let listed = 6
