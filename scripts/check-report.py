@@ -93,6 +93,21 @@ def instrument(path):
     print(page.replace("</body>", MEASURE + "</body>"))
 
 
+def section(path, name):
+    """A page with one chapter, without what is folded and what its second half repeats."""
+    page = pathlib.Path(path).read_text()
+    found = re.search(rf'<section id="{name}".*?</section>', page, re.S)
+    if not found:
+        fail(f"{path}: has no chapter {name}")
+    text, count = found[0], 1
+    while count:
+        text, count = re.subn(r"<details>(?:(?!<details>).)*?</details>", "", text, flags=re.S)
+    text = text.split("<h3>Every machine by itself")[0].removesuffix("</section>")
+    style = "<style>section { margin: 0; padding: 0; border: 0; } .filter { display: none; }</style>"
+    head, script = page[: page.index("<body>")], page[page.index("<script>") :]
+    print(head.replace("</head>", style + "</head>") + f"<body><main>{text}</section></main>{script}")
+
+
 def frame(path, width, height):
     """A window of any width: browsers have a least one."""
     print(
@@ -277,5 +292,5 @@ def write_calibration(folder, identity, cores, threads, peak, l3):
 
 
 if __name__ == "__main__":
-    {"instrument": instrument, "frame": frame, "layout": layout, "pixels": pixels, "pdf": pdf,
+    {"instrument": instrument, "section": section, "frame": frame, "layout": layout, "pixels": pixels, "pdf": pdf,
      "synthesise": synthesise}[sys.argv[1]](*sys.argv[2:])
