@@ -64,8 +64,12 @@ struct DecisionsSection {
   }
 
   private func title(_ grid: LayerGrid) -> String {
-    "\(grid.network.label(among: data.networks)): another algorithm in \(Self.differing(grid)) of "
-      + "\(grid.rows.count) rows"
+    let algorithms = Self.differing(grid)
+    let all = grid.rows.count { row in
+      Set(row.cells.compactMap { $0.map { "\($0.strategies) \($0.configuration)" } }).count > 1
+    }
+    return "\(grid.network.label(among: data.networks)): of \(grid.rows.count) rows \(algorithms) "
+      + "have another algorithm, \(all - algorithms) another configuration"
   }
 
   private func table(_ grid: LayerGrid, _ names: SeriesNames) -> HTMLTable {

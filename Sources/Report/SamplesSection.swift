@@ -77,7 +77,7 @@ struct SamplesChart {
   func drawing(width: Double) -> Drawing {
     let longest = rows.map { TextWidth.of($0.name, size: 11.5) }.max() ?? 0
     let left = min(longest, width * 0.3) + 9
-    let right = width - (width < 500 ? 64 : 150)
+    let right = width - (width < 500 ? 64 : 176)
     let bottom = Self.top + Double(rows.count) * Self.rowHeight + 2
     let all = rows.flatMap { $0.inner + $0.outer }.sorted()
     let low = min(0.9, Statistics.quantile(all, 0.002))

@@ -127,6 +127,7 @@ import Testing
     #expect(
       text.contains("class=\"n heat \(fill) s2\"") && text.contains("class=\"n heat \(fill)\""))
     #expect(text.ranges(of: "class=\"n heat").count == 6)
+    #expect(text.contains("of 3 rows 0 have another algorithm, 0 another configuration"))
   }
 
   @Test func layersStandSideBySideAndBlocksBesideTheirLayers() throws {
