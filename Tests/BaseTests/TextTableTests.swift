@@ -41,6 +41,12 @@ import Testing
     #expect(text.contains("0.1746") && text.contains("block2.co"))
   }
 
+  /// Where a column made room, texts take it.
+  @Test func textsTakeTheRoomOfColumnsThatAreLeftOut() {
+    let text = table([Self.long]).text(within: 66)
+    #expect(widest(text) == 66 && text.contains("block2.conv1..block2.co…"), "\(text)")
+  }
+
   @Test func whatCannotFitIsAsNarrowAsItGets() {
     let text = table([Self.long]).text(within: 5)
     #expect(widest(text) == 10 + 2 + 10 + 2 + 6)

@@ -66,14 +66,18 @@ public struct TextTable: Sendable, CustomStringConvertible {
   func text(within width: Int) -> String {
     var table = self
     if joinsRepeats { table.joinRepeats() }
-    table.cut(to: Self.longText, within: width)
     var dropped: [String] = []
-    while table.width > width, let next = table.next {
+    // Without a column texts have more room: they are cut anew.
+    var shown = table
+    shown.cut(to: Self.longText, within: width)
+    while shown.width > width, let next = table.next {
       dropped.append(table.columns[next].title)
       table.remove(next)
+      shown = table
+      shown.cut(to: Self.longText, within: width)
     }
-    table.cut(to: Self.shortText, within: width)
-    return table.whole
+    shown.cut(to: Self.shortText, within: width)
+    return shown.whole
       + (dropped.isEmpty
         ? "" : "\nnot shown: \(dropped.joined(separator: ", ")); --wide shows all columns")
   }
