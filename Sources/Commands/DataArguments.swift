@@ -11,8 +11,9 @@ import Networks
 struct DataArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Run this data (.npy or .npz, float32) instead of noise; NAME=file names the input.",
-      valueName: "file"))
+      """
+      Run this data (.npy or .npz, float32) instead of noise; NAME=file names one of several inputs.
+      """, valueName: "file"))
   var input: [String] = []
 
   @Option(
@@ -59,27 +60,54 @@ struct DataArguments: ParsableArguments {
     if once, !isUsed { throw ValidationError("--once needs --input, --output or --check") }
   }
 
-  /// The values of the network's only input; nil where none are given.
+  /// The values of all the network's inputs, planar; nil where none are given.
   ///
   /// - Throws: `ArrayError` or `RunError` in one line.
-  func values(of graph: Graph) throws -> [Float]? {
-    let (name, shape, interface) = (graph.nodes[0].name, graph.input, graph.inputInterface)
-    guard let argument = input.first else { return nil }
-    guard input.count == 1 else {
-      throw RunError("\(input.count) inputs are given; the network has one, \(name)")
+  func values(of graph: Graph) throws -> [[Float]]? {
+    guard !input.isEmpty else { return nil }
+    let names = graph.inputs.map { graph.nodes[$0.node].name }
+    var paths = [String?](repeating: nil, count: names.count)
+    for argument in input {
+      let (index, path) = try Self.place(argument, "--input", among: names, of: "input")
+      guard let index else {
+        throw RunError(
+          "--input \(path): the network's inputs are \(Self.list(names)); say which it is for, as "
+            + "\(names[0])=\(path)")
+      }
+      guard paths[index] == nil else { throw RunError("--input: \(names[index]) is given twice") }
+      paths[index] = path
     }
-    let (given, path) = Self.named(argument)
-    if let given, given != name {
-      throw RunError(
-        "--input \(given.prefix(60).debugDescription): the network's input is called \(name)")
+    return try graph.inputs.indices.map { index in
+      let (input, name) = (graph.inputs[index], names[index])
+      guard let path = paths[index] else {
+        throw RunError(
+          "--input is missing for \(name), which is \(shapeText(input.interface.extents)): "
+            + "give all inputs or none")
+      }
+      let shape = graph.nodes[input.node].shape
+      let array = try ArrayFile.read(path, named: name, limit: shape.count)
+      guard array.shape == input.interface.extents else {
+        throw RunError(
+          "\(path) is \(shapeText(array.shape)); the network's input \(name) is "
+            + shapeText(input.interface.extents))
+      }
+      return input.interface.planar(array.values, shape: shape)
     }
-    let array = try ArrayFile.read(path, named: name, limit: shape.count)
-    guard array.shape == interface.extents else {
-      throw RunError(
-        "\(path) is \(shapeText(array.shape)); the network's input \(name) is "
-          + shapeText(interface.extents))
-    }
-    return interface.planar(array.values, shape: shape)
+  }
+
+  /// Which of several names an argument means, and its file; nil where it names none of several.
+  private static func place(
+    _ argument: String, _ option: String, among names: [String], of what: String
+  ) throws -> (index: Int?, path: String) {
+    let (name, path) = named(argument)
+    guard let name else { return (names.count == 1 ? 0 : nil, path) }
+    if let index = names.firstIndex(of: name) { return (index, path) }
+    let known = "\(what)\(names.count == 1 ? " is called" : "s are") \(list(names))"
+    throw RunError("\(option) \(name.prefix(60).debugDescription): the network's \(known)")
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
   }
 
   /// `name=file`; a file whose own name has an equals sign needs no escape.
@@ -95,23 +123,17 @@ struct DataArguments: ParsableArguments {
   private static func output(_ argument: String, _ option: String, of graph: Graph) throws
     -> (index: Int, path: String)
   {
-    let (name, path) = named(argument)
-    let names = graph.outputs.map(\.name)
-    guard let name else { return (0, path) }
-    if let index = names.firstIndex(of: name) { return (index, path) }
-    let known =
-      names.count == 1
-      ? "the network's output is called \(names[0])"
-      : "the network's outputs are \(names.prefix(8).joined(separator: ", "))"
-    throw RunError("\(option) \(name.prefix(60).debugDescription): \(known)")
+    let (index, path) = try place(
+      argument, option, among: graph.outputs.map(\.name), of: "output")
+    return (index ?? 0, path)
   }
 
   /// Runs once, writes the outputs and compares them.
   ///
-  /// - Parameter input: what the session was loaded with.
+  /// - Parameter inputs: what the session was loaded with.
   /// - Returns: a line per thing done.
   /// - Throws: `ExitCode(1)` where an output differs, its line already on standard error.
-  func run(_ session: Session, input: [Float]) throws -> [String] {
+  func run(_ session: Session, inputs: [[Float]]) throws -> [String] {
     let graph = session.network.graph
     // Read first: a mistake here should not cost a run.
     let expected = try check.map { argument in
@@ -126,7 +148,7 @@ struct DataArguments: ParsableArguments {
     }
     for (_, file) in files { try file.check() }
     session.run()
-    if let warning = NonFiniteValues(session, input: input).warning { printProblem(warning) }
+    if let warning = NonFiniteValues(session, inputs: inputs).warning { printProblem(warning) }
     let values = session.outputs
     let results = graph.outputs.indices.map {
       FloatArray(shape: graph.outputs[$0].interface.extents, values: values[$0])

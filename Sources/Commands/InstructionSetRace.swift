@@ -66,7 +66,7 @@ struct InstructionSetRace {
       let session = try Session(
         network: network, seed: NetworkRun.seed, choices: plan.candidates, kernels: kernels,
         pool: pool)
-      try session.load(input: graph.seededInput(seed: NetworkRun.seed))
+      try session.load(inputs: graph.seededInputs(seed: NetworkRun.seed))
       return SessionBenchmark(session: session, pool: pool, kernels: kernels)
     }
     SessionBenchmark.measureInTurns(

@@ -41,9 +41,7 @@ struct NetworkChoice {
 
   private init(_ network: OnnxNetwork, file: String) {
     for note in network.notes { printProblem("\(file): \(note)") }
-    self.init(
-      graph: network.graph,
-      identity: Plan.Network(model: network.graph, inputExtents: network.inputExtents))
+    self.init(graph: network.graph, identity: Plan.Network(model: network.graph))
   }
 
   /// The network that a plan is for.
@@ -66,7 +64,7 @@ struct NetworkChoice {
       throw RunError(
         "\(file) is a plan of the model \(plan.network.name); give its file with --net FILE.onnx")
     }
-    var options = ImportOptions(fallback: plan.network.inputExtents)
+    var options = ImportOptions(fallbacks: plan.network.allInputExtents)
     let network = try OnnxNetwork(path: net, options: options)
     // A plan for all of the model's outputs is told by its hash.
     options.allOutputs = true

@@ -29,8 +29,8 @@ struct NetworkRun {
   /// What the user says of the run.
   var labels = RunLabels()
   var machineName: String?
-  /// Planar, for the graph's input; nil is seeded noise.
-  var input: [Float]?
+  /// Planar, for the graph's inputs; nil is seeded noise.
+  var inputs: [[Float]]?
 
   /// Of parameters and input: every run of a network computes the same numbers.
   static let seed: UInt64 = 1
@@ -116,7 +116,7 @@ extension NetworkRun {
     ResidentMemory.forget()
     let session = try Session(
       network: other ?? network, seed: Self.seed, choices: choices, kernels: kernels, pool: pool)
-    try session.load(input: input ?? network.graph.seededInput(seed: Self.seed))
+    try session.load(inputs: inputs ?? network.graph.seededInputs(seed: Self.seed))
     return session
   }
 

@@ -170,11 +170,11 @@ struct RunCommand: ParsableCommand {
 
   private func runOne(_ given: NetworkRun) throws {
     var run = given
-    run.input = try data.values(of: run.network.graph)
+    run.inputs = try data.values(of: run.network.graph)
     // Before minutes of work: can the results be written at all?
     if !noResults, !data.once, !turns { try AtomicFile.makeFolder(results) }
     let session = try run.session(run.choices)
-    for line in data.isUsed ? try data.run(session, input: run.input ?? []) : [] {
+    for line in data.isUsed ? try data.run(session, inputs: run.inputs ?? []) : [] {
       if json || data.isOutputPrinted { printProblem(line) } else { try printResult(line) }
     }
     if data.once { return }

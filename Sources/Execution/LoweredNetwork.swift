@@ -18,8 +18,8 @@ public struct LoweredNetwork: Sendable {
   /// Every convolution and fully connected layer, in the order of execution.
   public private(set) var layers: [NetworkLayer]
   public let constants: [ConstantTensor]
-  /// The tensor that holds the network's input: planar.
-  public let input: Int
+  /// The tensors that hold the network's inputs, by their nodes: planar.
+  public let inputs: [Int: Int]
   /// The tensors that hold its outputs.
   public let outputs: [Int]
 
@@ -40,7 +40,7 @@ public struct LoweredNetwork: Sendable {
     storages = layout.storages
     layers = layout.layers
     constants = layout.constants
-    input = layout.input
+    inputs = layout.inputs
     outputs = layout.outputs
   }
 

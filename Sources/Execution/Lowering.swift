@@ -45,10 +45,13 @@ struct Lowering {
   var nodes: [Node]
   /// The nodes whose values are the network's outputs.
   var outputs: [Int]
+  /// The nodes of the network's inputs.
+  let inputs: [Int]
 
   init(_ graph: Graph) throws {
     nodes = try graph.nodes.map { try Node($0, of: graph) }
     outputs = graph.outputs.map(\.node)
+    inputs = graph.inputs.map(\.node)
   }
 
   /// For every value the nodes that read it, once per time they do; -1 is the network's caller.
@@ -85,8 +88,8 @@ struct Lowering {
   func ordered() -> [Int] {
     var result: [Int] = []
     var isPlaced = [Bool](repeating: false, count: nodes.count)
-    // Node 0 is first even if nothing reads it: there is always an input to load.
-    var stack = outputs.reversed() + [0]
+    // Inputs are first even if nothing reads them: they are always there to load.
+    var stack = outputs.reversed() + inputs.reversed()
     while let id = stack.last {
       let missing = isPlaced[id] ? [] : nodes[id].inputs.filter { !isPlaced[$0] }
       if missing.isEmpty {

@@ -51,7 +51,7 @@ public struct MemoryPlan: Sendable {
     self.clears = clears
   }
 
-  /// The input and constants are alive always (they are loaded once and read by every run), the
+  /// The inputs and constants are alive always (they are loaded once and read by every run), the
   /// outputs to the end.
   private static func lifetimes(_ network: LoweredNetwork) -> [Block] {
     var blocks: [Block?] = network.storages.map { _ in nil }
@@ -64,7 +64,7 @@ public struct MemoryPlan: Sendable {
         min(block.lifetime.lowerBound, step)...max(block.lifetime.upperBound, step)
       blocks[storage] = block
     }
-    for tensor in [network.input] + network.constants.map(\.tensor) {
+    for tensor in network.inputs.values.sorted() + network.constants.map(\.tensor) {
       use(tensor, at: -1)
       use(tensor, at: network.steps.count)
     }

@@ -40,15 +40,15 @@ public struct NetworkVerification: Sendable {
     try Interpreter.requireMemory(of: graph)
     let network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
       .fusing(fusions)
-    let input = graph.seededInput(seed: seed)
+    let inputs = graph.seededInputs(seed: seed)
     let session = try Session(
       network: network, seed: seed, choices: choices, kernels: kernels, pool: pool)
-    try session.load(input: input)
+    try session.load(inputs: inputs)
     session.run()
     let first = session.outputs
     session.run()
     let again = session.outputs
-    let references = try Interpreter.all(graph, input: input, stop: stop) {
+    let references = try Interpreter.all(graph, inputs: inputs, stop: stop) {
       graph.parameters(of: $0, seed: seed)
     }
     let results = zip(graph.outputs, first).enumerated().map { index, result in

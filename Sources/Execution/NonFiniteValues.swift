@@ -37,9 +37,9 @@ public struct NonFiniteValues: Sendable {
 
   /// Of a session that has run.
   ///
-  /// - Parameter input: what was loaded.
-  public init(_ session: Session, input: [Float]) {
-    self.input = Count(input)
+  /// - Parameter inputs: what was loaded.
+  public init(_ session: Session, inputs: [[Float]]) {
+    input = inputs.map(Count.init).reduce(Count([])) { $0 + $1 }
     output = session.outputs.map(Count.init).reduce(Count([])) { $0 + $1 }
     let layers = zip(session.choices, session.network.layers)
     spreading = StrategyTable.all.compactMap { strategy in

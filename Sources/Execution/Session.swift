@@ -9,7 +9,7 @@ import Workers
 ///     let network = try LoweredNetwork(graph: graph, vectorWidth: kernels.vectorWidth)
 ///     let session = try Session(
 ///       network: network, seed: 1, choices: choices, kernels: kernels, pool: pool)
-///     try session.load(input: graph.seededInput(seed: 1))
+///     try session.load(inputs: graph.seededInputs(seed: 1))
 ///     session.run()
 ///     let result = session.output
 ///
@@ -28,7 +28,8 @@ public final class Session {
   private let convolutions: [any PreparedConvolution]
   private let arena: FloatBuffer
   private let workspace: FloatBuffer
-  private let inputView: TensorView
+  /// By the inputs' nodes.
+  private let inputViews: [Int: TensorView]
   private let outputViews: [TensorView]
   private let steps: [PreparedEntry]
   private let switches: [Int: SwitchedConvolution]
@@ -128,7 +129,7 @@ public final class Session {
       views[constant.tensor].load(
         planar: network.graph.parameters(of: node, seed: seed).values)
     }
-    inputView = views[network.input]
+    inputViews = network.inputs.mapValues { views[$0] }
     outputViews = network.outputs.map { views[$0] }
     let factory = StepFactory(
       network: network, views: views, convolutions: convolutions, blocks: blocks,
@@ -145,17 +146,17 @@ public final class Session {
     preparationSeconds = watch.seconds
   }
 
-  /// - Parameter input: planar `[batch][channels][height][width]`. It stays for all runs until the
-  ///   next load.
-  /// - Throws: `ExecutionError` where it has another size than the network's input.
-  public func load(input: [Float]) throws {
-    guard input.count == network.graph.input.count else {
-      throw ExecutionError(
-        "the input has \(input.count) values; \(network.graph.name) takes "
-          + "\(network.graph.input.count)")
+  /// - Parameter inputs: every input's values, planar `[batch][channels][height][width]`. They stay
+  ///   for all runs until the next load.
+  /// - Throws: `GraphError` where they are not what the network takes.
+  public func load(inputs: [[Float]]) throws {
+    for (node, values) in try network.graph.byNode(inputs) {
+      inputViews[node]?.load(planar: values)
     }
-    inputView.load(planar: input)
   }
+
+  /// Of a network with one input.
+  public func load(input: [Float]) throws { try load(inputs: [input]) }
 
   public func run() {
     for entry in steps { entry.run(on: pool) }

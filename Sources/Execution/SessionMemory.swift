@@ -18,12 +18,12 @@ public struct SessionMemory: Hashable, Sendable, Codable {
     budget: MemoryBudget = .current
   ) throws {
     let weights = network.layers.map(\.problem.weightCount)
-    // The largest layer's weights are there twice while they are packed, the input while it is
+    // The largest layer's weights are there twice while they are packed, the inputs while they are
     // loaded.
     let needed =
       4.0
       * (Double(weights.reduce(0, +)) + Double(plan.count) + Double(weights.max() ?? 0)
-        + Double(network.graph.input.count))
+        + Double(network.graph.inputCount))
     do {
       try budget.require(
         needed, for: "\(network.graph.name) at batch \(network.graph.input.batch)")

@@ -12,8 +12,8 @@ public struct Graph: Sendable {
   /// What the network is run for, at least one.
   public let outputs: [GraphOutput]
   public let classes: Int
-  /// How the input is given.
-  public let inputInterface: TensorInterface
+  /// What the network computes from, at least one; the first is node 0.
+  public let inputs: [GraphInput]
 
   private let problems: [ConvolutionProblem?]
   /// Expected second moment of every node's values under seeded parameters.
@@ -23,21 +23,23 @@ public struct Graph: Sendable {
 
   init(
     name: String, family: String, nodes: [Node], problems: [ConvolutionProblem?],
-    sources: [ParameterSource], outputs: [GraphOutput], classes: Int,
-    inputInterface: TensorInterface? = nil
+    sources: [ParameterSource], inputs: [GraphInput], outputs: [GraphOutput], classes: Int
   ) {
     self.name = name
     self.family = family
     self.nodes = nodes
     self.problems = problems
     self.sources = sources
+    self.inputs = inputs
     self.outputs = outputs
     self.classes = classes
-    self.inputInterface = inputInterface ?? TensorInterface(nodes[0].shape)
     moments = Moment.propagated(through: nodes, problems: problems)
   }
 
+  /// The first input's shape.
   public var input: TensorShape { nodes[0].shape }
+  /// Of all inputs.
+  public var inputCount: Int { inputs.reduce(0) { $0 + nodes[$1.node].shape.count } }
 
   /// The node whose value is the first output.
   public var output: Int { outputs[0].node }
@@ -64,6 +66,26 @@ public struct Graph: Sendable {
   /// Multiply-accumulates of the network for the whole batch.
   public var macs: Int { nodes.reduce(0) { $0 + macs(of: $1) } }
 
+  /// Values of the inputs by their nodes.
+  ///
+  /// - Parameter values: every input's, planar.
+  /// - Throws: `GraphError` where there are too many or few of them.
+  public func byNode(_ values: [[Float]]) throws -> [Int: [Float]] {
+    guard values.count == inputs.count else {
+      throw GraphError(
+        "\(name): values for \(values.count) inputs; the network has \(inputs.count)")
+    }
+    for (input, values) in zip(inputs, values) {
+      let node = nodes[input.node]
+      guard values.count == node.shape.count else {
+        throw GraphError(
+          "\(name): \(values.count) values for the input \(node.name.debugDescription); it must "
+            + "have \(node.shape.count) for \(node.shape.text)")
+      }
+    }
+    return Dictionary(uniqueKeysWithValues: zip(inputs.map(\.node), values))
+  }
+
   /// Nodes that are convolutions, fully connected layers not counted.
   public var convolutions: [Node] {
     nodes.filter { if case .convolution = $0.operation { true } else { false } }
@@ -74,6 +96,19 @@ public struct Graph: Sendable {
     var result = [[Int]](repeating: [], count: nodes.count)
     for node in nodes { for input in node.inputs { result[input].append(node.id) } }
     return result
+  }
+}
+
+/// A tensor that a network is given.
+public struct GraphInput: Sendable, Hashable {
+  /// The node that has it as its value, and its name.
+  public let node: Int
+  /// How it is given.
+  public let interface: TensorInterface
+
+  public init(node: Int, interface: TensorInterface) {
+    self.node = node
+    self.interface = interface
   }
 }
 

@@ -19,6 +19,7 @@ public final class GraphBuilder {
   private var nodes: [Node] = []
   private var problems: [ConvolutionProblem?] = []
   private var sources: [ParameterSource] = [.seeded]
+  private var inputs: [GraphInput] = []
   private var problem: GraphError?
   private var macs = 0
   private var scopes: [String] = []
@@ -29,15 +30,19 @@ public final class GraphBuilder {
   public static let macLimit = 1 << 50
   public static let networkMacLimit = 1 << 60
 
-  /// - Parameter inputName: of node 0.
+  /// - Parameters:
+  ///   - inputName: of node 0.
+  ///   - interface: how the input is given; nil is as the graph has it.
   public init(
-    name: String, family: String, input: TensorShape, classes: Int, inputName: String = "input"
+    name: String, family: String, input: TensorShape, classes: Int, inputName: String = "input",
+    interface: TensorInterface? = nil
   ) {
     self.name = name
     self.family = family
     self.classes = classes
     nodes = [Node(id: 0, name: inputName, operation: .input, inputs: [], shape: input)]
     problems = [nil]
+    inputs = [GraphInput(node: 0, interface: interface ?? TensorInterface(input))]
     names = [inputName]
     do { try check(input) } catch { problem = GraphError("\(name): input \(error)") }
   }
@@ -91,22 +96,35 @@ public final class GraphBuilder {
     return nodes.count - 1
   }
 
+  /// Appends another input.
+  ///
+  /// - Parameter interface: how it is given; nil is as the graph has it.
+  /// - Throws: `GraphError` without the node's name.
+  public func addInput(
+    _ shape: TensorShape, name: String, interface: TensorInterface? = nil
+  ) throws -> Int {
+    try check(shape)
+    let node = nodes.count
+    nodes.append(
+      Node(id: node, name: unique(name, "input"), operation: .input, inputs: [], shape: shape))
+    problems.append(nil)
+    sources.append(.seeded)
+    inputs.append(GraphInput(node: node, interface: interface ?? TensorInterface(shape)))
+    return node
+  }
+
   /// - Throws: `GraphError` with the first thing that was wrong.
-  public func build(
-    output: Int, inputInterface: TensorInterface? = nil, outputInterface: TensorInterface? = nil
-  ) throws -> Graph {
+  public func build(output: Int, outputInterface: TensorInterface? = nil) throws -> Graph {
     if let problem { throw problem }
     guard nodes.indices.contains(output) else { throw GraphError("\(name): no node \(output)") }
     let interface = outputInterface ?? TensorInterface(nodes[output].shape, isOutput: true)
     return try build(
-      outputs: [GraphOutput(name: "output", node: output, interface: interface)],
-      inputInterface: inputInterface)
+      outputs: [GraphOutput(name: "output", node: output, interface: interface)])
   }
 
   /// - Parameter outputs: at least one.
   /// - Throws: `GraphError` with the first thing that was wrong.
-  public func build(outputs: [GraphOutput], inputInterface: TensorInterface? = nil) throws -> Graph
-  {
+  public func build(outputs: [GraphOutput]) throws -> Graph {
     if let problem { throw problem }
     guard !outputs.isEmpty else { throw GraphError("\(name): no outputs") }
     for output in outputs where !nodes.indices.contains(output.node) {
@@ -114,7 +132,7 @@ public final class GraphBuilder {
     }
     return Graph(
       name: name, family: family, nodes: nodes, problems: problems, sources: sources,
-      outputs: outputs, classes: classes, inputInterface: inputInterface)
+      inputs: inputs, outputs: outputs, classes: classes)
   }
 
   /// The first thing that was wrong so far.

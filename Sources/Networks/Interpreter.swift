@@ -6,7 +6,7 @@ import Topology
 /// is there to check. Slow, but not idle: planes are dealt out to all cores.
 public enum Interpreter {
   /// - Parameters:
-  ///   - input: planar `[batch][channels][height][width]`.
+  ///   - input: of a network with one, planar `[batch][channels][height][width]`.
   ///   - stop: as of `visit`.
   ///   - parameters: gives the numbers of a node, once per node, in topological order.
   /// - Returns: the first output's values, planar.
@@ -15,17 +15,19 @@ public enum Interpreter {
     _ graph: Graph, input: [Float], stop: StopCheck = .never,
     parameters: (Node) -> NodeParameters
   ) throws -> [Double] {
-    try all(graph, input: input, stop: stop, parameters: parameters)[0]
+    try all(graph, inputs: [input], stop: stop, parameters: parameters)[0]
   }
 
   /// Every output's values.
+  ///
+  /// - Parameter inputs: as of `visit`.
   public static func all(
-    _ graph: Graph, input: [Float], stop: StopCheck = .never,
+    _ graph: Graph, inputs: [[Float]], stop: StopCheck = .never,
     parameters: (Node) -> NodeParameters
   ) throws -> [[Double]] {
     let wanted = Set(graph.outputs.map(\.node))
     var results: [Int: [Double]] = [:]
-    try visit(graph, input: input, stop: stop, parameters: parameters) { node, values in
+    try visit(graph, inputs: inputs, stop: stop, parameters: parameters) { node, values in
       if wanted.contains(node.id) { results[node.id] = values }
     }
     return graph.outputs.map { results[$0.node] ?? [] }
@@ -40,18 +42,16 @@ public enum Interpreter {
 
   /// Shows every node's values as soon as they are there; they are freed after their last use.
   ///
-  /// - Parameter stop: asked before every node and by those that take long.
+  /// - Parameters:
+  ///   - inputs: every input's values, planar `[batch][channels][height][width]`.
+  ///   - stop: asked before every node and by those that take long.
   /// - Throws: `GraphError`, `MemoryError`, `Stopped`, and what `body` throws.
   public static func visit(
-    _ graph: Graph, input: [Float], stop: StopCheck = .never,
+    _ graph: Graph, inputs: [[Float]], stop: StopCheck = .never,
     parameters: (Node) -> NodeParameters,
     _ body: (Node, [Double]) throws -> Void
   ) throws {
-    guard input.count == graph.input.count else {
-      throw GraphError(
-        "\(graph.name): the input has \(input.count) values; it must have \(graph.input.count) "
-          + "for \(graph.input.text)")
-    }
+    let given = try graph.byNode(inputs)
     try requireMemory(of: graph)
     var values = [[Double]](repeating: [], count: graph.nodes.count)
     var readers = graph.consumers.map(\.count)
@@ -62,7 +62,7 @@ public enum Interpreter {
         for: "\(graph.name): the reference of \(node.name)")
       let result =
         switch node.operation {
-        case .input: input.map(Double.init)
+        case .input: (given[node.id] ?? []).map(Double.init)
         case .constant: parameters(node).values.map(Double.init)
         default:
           evaluate(

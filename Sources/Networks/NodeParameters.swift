@@ -86,9 +86,17 @@ extension Graph {
     return result
   }
 
-  /// Noise of variance 1, planar `[batch][channels][height][width]`.
-  public func seededInput(seed: UInt64) -> [Float] {
-    SeededValues(seed: seed, name: "input").uniform(count: input.count, deviation: 1)
+  /// Noise of variance 1 for the first input, planar `[batch][channels][height][width]`.
+  public func seededInput(seed: UInt64) -> [Float] { seededInput(0, seed: seed) }
+
+  /// The same for every input.
+  public func seededInputs(seed: UInt64) -> [[Float]] {
+    inputs.indices.map { seededInput($0, seed: seed) }
+  }
+
+  private func seededInput(_ index: Int, seed: UInt64) -> [Float] {
+    SeededValues(seed: seed, name: index == 0 ? "input" : "input/\(index)")
+      .uniform(count: nodes[inputs[index].node].shape.count, deviation: 1)
   }
 
   private func identityWeights(of node: Node) -> [Float] {

@@ -150,9 +150,14 @@ extension Plan {
     try require(
       network.graphHash.map { $0.utf8.count == 16 && $0.allSatisfy(\.isHexDigit) } ?? true,
       "network.graphHash", "must be 16 hexadecimal digits")
-    try require(
-      network.inputExtents.map { $0.count <= 8 && $0.allSatisfy { 1...1 << 24 ~= $0 } } ?? true,
-      "network.inputExtents", "must be at most 8 positive numbers")
+    for (path, shapes) in [
+      ("network.inputExtents", network.inputExtents.map { [$0] } ?? []),
+      ("network.otherInputExtents", network.otherInputExtents ?? []),
+    ] {
+      try require(
+        shapes.allSatisfy { $0.count <= 8 && $0.allSatisfy { 1...1 << 24 ~= $0 } }, path,
+        "must be at most 8 positive numbers")
+    }
     try require(
       network.shortcut.map { ["A", "B", "C"].contains($0) } ?? true, "network.shortcut",
       "must be A, B or C")

@@ -23,8 +23,10 @@ public struct Plan: Hashable, Sendable, Codable {
     public var classes: Int?
     /// Of a model from a file: `Graph.structureHash`. nil for a network of the catalog.
     public var graphHash: String?
-    /// Of a model from a file: the shape of its input, as the model orders the dimensions.
+    /// Of a model from a file: the shape of its first input, as the model orders the dimensions.
     public var inputExtents: [Int]?
+    /// The same of its other inputs, where it has some.
+    public var otherInputExtents: [[Int]]?
 
     public init(name: String, options: NetworkOptions) {
       self.name = name
@@ -36,11 +38,18 @@ public struct Plan: Hashable, Sendable, Codable {
     }
 
     /// A model from a file.
-    public init(model graph: Graph, inputExtents: [Int]) {
+    public init(model graph: Graph) {
       name = graph.name
       batch = graph.input.batch
       graphHash = graph.structureHash
-      self.inputExtents = inputExtents
+      let extents = graph.inputs.map(\.interface.extents)
+      inputExtents = extents.first
+      otherInputExtents = extents.count > 1 ? Array(extents.dropFirst()) : nil
+    }
+
+    /// The shapes of all inputs; empty for a network of the catalog.
+    public var allInputExtents: [[Int]] {
+      (inputExtents.map { [$0] } ?? []) + (otherInputExtents ?? [])
     }
 
     public var options: NetworkOptions {

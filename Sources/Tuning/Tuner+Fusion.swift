@@ -177,7 +177,7 @@ extension Tuner {
             $0.variants.indices.contains(number) ? $0.variants[number].fusion : nil
           })
       }
-    for session in sessions { try session.load(input: network.graph.seededInput(seed: seed)) }
+    for session in sessions { try session.load(inputs: network.graph.seededInputs(seed: seed)) }
     let sampler = Sampler(probe: probe, pool: pool, stop: isInterrupted)
     let course = FusionSessions(
       sessions: sessions, blocks: blocks.map(\.layers), sampler: sampler, rules: options.rules,

@@ -100,7 +100,7 @@ extension Tuner {
     let session = try Session(
       network: network, seed: seed, choices: choices, alternatives: alternatives,
       kernels: kernels, pool: pool)
-    try session.load(input: network.graph.seededInput(seed: seed))
+    try session.load(inputs: network.graph.seededInputs(seed: seed))
     let sampler = Sampler(probe: probe, pool: pool, stop: isInterrupted)
     let outcome = try NetworkRace(
       on: SessionCourse(session: session, sampler: sampler, stop: isInterrupted),

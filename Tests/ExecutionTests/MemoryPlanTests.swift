@@ -12,7 +12,7 @@ import Testing
         uses[network.tensors[tensor].storage].append(index)
       }
     }
-    uses[network.tensors[network.input].storage] += [-1, network.steps.count]
+    uses[network.tensors[network.inputs[0] ?? 0].storage] += [-1, network.steps.count]
     for output in network.outputs {
       uses[network.tensors[output].storage].append(network.steps.count)
     }

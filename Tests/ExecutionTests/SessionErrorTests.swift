@@ -45,7 +45,7 @@ import Workers
     }
     let session = try Session(
       network: network, seed: 1, choices: choices, kernels: kernels, pool: pool)
-    #expect(throws: ExecutionError.self) { try session.load(input: [1, 2, 3]) }
+    #expect(throws: GraphError.self) { try session.load(input: [1, 2, 3]) }
   }
 
   @Test func tooLittleMemoryIsAnError() throws {

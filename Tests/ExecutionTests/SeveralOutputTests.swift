@@ -30,7 +30,7 @@ import Workers
 
   @Test func allAreComputed() throws {
     let graph = try graph()
-    let references = try Interpreter.all(graph, input: graph.seededInput(seed: 3)) {
+    let references = try Interpreter.all(graph, inputs: graph.seededInputs(seed: 3)) {
       graph.parameters(of: $0, seed: 3)
     }
     #expect(references.map(\.count) == graph.outputs.map { graph.nodes[$0.node].shape.count })

@@ -19,7 +19,7 @@ import Testing
     let seed: UInt64 = 5
     var (largest, smallest) = (0.0, Double.infinity)
     try Interpreter.visit(
-      graph, input: graph.seededInput(seed: seed),
+      graph, inputs: graph.seededInputs(seed: seed),
       parameters: { graph.parameters(of: $0, seed: seed) },
       { node, values in
         // A sample: all of them would be most of the test's time.

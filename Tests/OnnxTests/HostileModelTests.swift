@@ -110,7 +110,7 @@ import Testing
     #expect(try open.network(ImportOptions(shapes: ["x": [1, 2, 4, 9]])).graph.input.width == 9)
     #expect(try open.network(ImportOptions(resolution: 4)).graph.input.width == 4)
     // What a plan says stands in for what is open, and only for that.
-    let planned = try open.network(ImportOptions(fallback: [5, 7, 7, 6])).graph.input
+    let planned = try open.network(ImportOptions(fallbacks: [[5, 7, 7, 6]])).graph.input
     #expect(planned == TensorShape(batch: 5, channels: 2, height: 4, width: 6))
     expect(open.refusal(ImportOptions(shapes: ["x": [1, 3, 4, 9]])), says: "does not fit")
     expect(open.refusal(ImportOptions(shapes: ["z": [1, 2, 4, 9]])), says: "no input \"z\"")

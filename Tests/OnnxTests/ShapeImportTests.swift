@@ -105,7 +105,7 @@ import Testing
     model.node("GlobalMaxPool", ["t"])
     let graph = try model.network().graph
     #expect(graph.input.channels == 3 && graph.input.height == 2 && graph.input.width == 4)
-    #expect(try model.network().inputExtents == [1, 2, 4, 3])
+    #expect(try model.network().graph.inputs[0].interface.extents == [1, 2, 4, 3])
     let x = numbers(24).map(Double.init)
     #expect(
       try model.output(numbers(24)) == (0..<3).map { c in x[c * 8..<c * 8 + 8].max() ?? 0 })

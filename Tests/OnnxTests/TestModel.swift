@@ -24,18 +24,23 @@ struct TestModel {
     standard.version = Int64(opset)
     proto.opsetImport = [standard]
     proto.graph.name = "test"
-    var x = Onnx_ValueInfoProto()
-    x.name = "x"
-    x.type.tensorType.elemType = 1
-    x.type.tensorType.shape.dim = input.map { extent in
+    self.input("x", input)
+    var y = Onnx_ValueInfoProto()
+    y.name = "y"
+    proto.graph.output = [y]
+  }
+
+  /// Another input.
+  mutating func input(_ name: String, _ extents: [Int?]) {
+    var value = Onnx_ValueInfoProto()
+    value.name = name
+    value.type.tensorType.elemType = 1
+    value.type.tensorType.shape.dim = extents.map { extent in
       var dim = Onnx_TensorShapeProto.Dimension()
       if let extent { dim.dimValue = Int64(extent) } else { dim.dimParam = "n" }
       return dim
     }
-    proto.graph.input = [x]
-    var y = Onnx_ValueInfoProto()
-    y.name = "y"
-    proto.graph.output = [y]
+    proto.graph.input.append(value)
   }
 
   mutating func node(

@@ -92,6 +92,10 @@ struct PlanTests {
     ("\"batch\" : 1", "\"batch\" : 0", "network.batch"),
     ("\"batch\" : 1", "\"batch\" : 1, \"graphHash\" : \"moon\"", "network.graphHash"),
     ("\"batch\" : 1", "\"batch\" : 1, \"inputExtents\" : [0]", "network.inputExtents"),
+    (
+      "\"batch\" : 1", "\"batch\" : 1, \"otherInputExtents\" : [[1, 0]]",
+      "network.otherInputExtents"
+    ),
     ("\"count\" : 2", "\"count\" : 1000000000", "threads.count"),
     ("\"binding\" : \"core\"", "\"binding\" : \"moon\"", "threads.binding"),
     ("\"isa\" : \"baseline\"", "\"isa\" : \"mmx\"", "isa"),

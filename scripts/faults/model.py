@@ -80,13 +80,13 @@ def value(name, dims):
     return block(1, name) + block(2, block(1, number(1, FLOAT) + block(2, shape)))
 
 
-def model(nodes, dims, tensors=(), opset=17):
-    """Input x of such dimensions, output y."""
+def model(nodes, dims, tensors=(), opset=17, further=()):
+    """Input x of such dimensions and further ones (name, dimensions), output y."""
     graph = (
         b"".join(block(1, n) for n in nodes)
         + block(2, "graph")
         + b"".join(block(5, t) for t in tensors)
-        + block(11, value("x", dims))
+        + b"".join(block(11, value(*pair)) for pair in [("x", dims), *further])
         + block(12, block(1, "y"))
     )
     return number(1, 8) + block(7, graph) + block(8, number(2, opset))

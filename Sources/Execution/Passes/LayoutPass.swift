@@ -2,7 +2,7 @@ import Convolution
 
 /// The last pass: gives every value its memory layout and writes down the steps.
 ///
-/// Values are blocked by the vector width; the network's input is planar. A value that a kernel
+/// Values are blocked by the vector width; the network's inputs are planar. A value that a kernel
 /// wants in the other layout gets a conversion step, once. A concatenation is a storage of its
 /// own in which its inputs get ranges of channels, nested ones included (so a DenseNet block is one
 /// storage); an input that is not aligned to blocks, or has its range elsewhere, is copied. A slice
@@ -14,7 +14,8 @@ struct LayoutPass {
   private(set) var storages: [TensorLayout] = []
   private(set) var layers: [NetworkLayer] = []
   private(set) var constants: [ConstantTensor] = []
-  private(set) var input = 0
+  /// By the inputs' nodes.
+  private(set) var inputs: [Int: Int] = [:]
   private(set) var outputs: [Int] = []
 
   private let lowering: Lowering
@@ -82,8 +83,9 @@ struct LayoutPass {
   private mutating func append(_ id: Int, _ node: Lowering.Node) {
     switch node.kind {
     case .input:
-      input = addTensor(node.shape, storage: addStorage(node.shape, block: 1))
-      planar[id] = input
+      let tensor = addTensor(node.shape, storage: addStorage(node.shape, block: 1))
+      planar[id] = tensor
+      inputs[id] = tensor
     case .convolution(let problem, let bias): append(id, node, problem, bias: bias)
     case .concatenation: appendConcatenation(id, node)
     case .affine:

@@ -14,7 +14,6 @@ final class Importer {
   private(set) var problems: [OnnxError] = []
 
   private let plan: ModelPlan
-  private let input: ModelInput
   /// Of an importer that computes known values: the one that asked for them.
   private let parent: Importer?
   private var values: [String: Value] = [:]
@@ -28,24 +27,31 @@ final class Importer {
   /// Weights that several nodes read, or that were decoded before.
   private var decoded: [String: Constant] = [:]
 
-  init(_ file: ModelFile, plan: ModelPlan, input: ModelInput, name: String) {
+  /// - Parameter inputs: at least one.
+  /// - Throws: `GraphError` for an impossible input.
+  init(_ file: ModelFile, plan: ModelPlan, inputs: [ModelInput], name: String) throws {
     self.file = file
     self.plan = plan
-    self.input = input
     parent = nil
     external = ExternalData(modelPath: file.path)
     builder = GraphBuilder(
-      name: name, family: "ONNX", input: input.shape, classes: plan.classes ?? 0,
-      inputName: input.name.printable(limit: 120))
+      name: name, family: "ONNX", input: inputs[0].shape, classes: plan.classes ?? 0,
+      inputName: inputs[0].name.printable(limit: 120), interface: inputs[0].interface)
     for tensor in file.model.graph.initializer { values[tensor.name] = .stored(tensor) }
-    values[input.name] = .tensor(Runtime(node: 0, view: input.view))
+    for (index, input) in inputs.enumerated() {
+      let node =
+        index == 0
+        ? builder.input
+        : try builder.addInput(
+          input.shape, name: input.name.printable(limit: 120), interface: input.interface)
+      values[input.name] = .tensor(Runtime(node: node, view: input.view))
+    }
   }
 
   /// For values that are known: their graph is one of its own, whose input is never read.
   init(within parent: Importer) {
     file = parent.file
     plan = parent.plan
-    input = parent.input
     external = parent.external
     self.parent = parent
     builder = GraphBuilder(
@@ -81,9 +87,7 @@ final class Importer {
         interface: view.map { TensorInterface(extents: extents, parts: $0.parts) }
           ?? TensorInterface(shape, isOutput: true))
     }
-    return try builder.build(
-      outputs: outputs,
-      inputInterface: TensorInterface(extents: input.view.extents, parts: input.view.parts))
+    return try builder.build(outputs: outputs)
   }
 
   /// The node with an output's elements in their order, and the model's shape of it.

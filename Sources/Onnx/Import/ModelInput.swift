@@ -1,32 +1,60 @@
 import Convolution
+import Networks
 
-/// The one input that a network computes from, with the shape that is asked for.
+/// An input that a network computes from, with the shape that is asked for.
 struct ModelInput {
   let name: String
   let shape: TensorShape
   let view: AxisView
 
-  /// - Throws: `OnnxError` where the model has several inputs, an unknown extent, or another shape
-  ///   than asked for.
-  init(_ plan: ModelPlan, options: ImportOptions) throws {
+  /// How those who run the network give it.
+  var interface: TensorInterface { TensorInterface(extents: view.extents, parts: view.parts) }
+
+  /// How many inputs a network may have; every one is a tensor of its own.
+  private static let limit = 256
+
+  /// All inputs of a model, in its order, at least one.
+  ///
+  /// - Throws: `OnnxError` where there is none, an extent is unknown, or another shape is asked for
+  ///   than the model has.
+  static func all(_ plan: ModelPlan, options: ImportOptions) throws -> [ModelInput] {
     let inputs = plan.inputs
-    guard let input = inputs.first else { throw OnnxError("its output depends on no input") }
-    guard inputs.count == 1 else {
-      throw OnnxError(
-        "has \(inputs.count) inputs (\(Self.names(inputs))); networks with one are supported")
+    guard !inputs.isEmpty else { throw OnnxError("its output depends on no input") }
+    guard inputs.count <= limit else {
+      throw OnnxError("has \(inputs.count) inputs; up to \(limit) are possible")
     }
+    let names = inputs.map(\.name)
+    let isOne = inputs.count == 1
+    for asked in options.shapes.keys.sorted() where asked.isEmpty ? !isOne : !names.contains(asked)
+    {
+      let known = "\(isOne ? "its input is" : "its inputs are") \(Self.text(names))"
+      throw OnnxError(
+        asked.isEmpty
+          ? "has \(names.count) inputs; name the one that a shape is for: \(known)"
+          : "has no input \(asked.quoted); \(known)")
+    }
+    return try inputs.enumerated().map { index, input in
+      let fallback = options.fallbacks.indices.contains(index) ? options.fallbacks[index] : nil
+      return try ModelInput(input, plan, options: options, fallback: fallback)
+    }
+  }
+
+  private init(
+    _ input: Onnx_ValueInfoProto, _ plan: ModelPlan, options: ImportOptions, fallback: [Int]?
+  ) throws {
     name = input.name
     let type = input.type.tensorType
     guard input.type.value != nil, type.elemType == Int32(Onnx_TensorProto.DataType.float.rawValue)
     else { throw OnnxError("input \(name.quoted) is no tensor of float32") }
-    let asked = try Self.asked(options, name) ?? (type.hasShape ? nil : options.fallback)
+    let asked = options.shapes[name] ?? options.shapes[""] ?? (type.hasShape ? nil : fallback)
     guard type.hasShape || asked != nil else {
       throw OnnxError(
         "input \(name.quoted) has no shape; give it, e.g. --shape "
           + "\(name.printable(limit: 40))=1x3x224x224")
     }
     let dims = type.hasShape ? type.shape.dim : []
-    var extents = try Self.extents(dims, asked: asked, options: options, name: name)
+    var extents = try Self.extents(
+      dims, asked: asked, options: options, fallback: fallback, name: name)
     guard !extents.isEmpty else {
       throw OnnxError("input \(name.quoted) is a single number; a network has more to compute from")
     }
@@ -81,16 +109,8 @@ struct ModelInput {
     return isMoved
   }
 
-  private static func names(_ inputs: [Onnx_ValueInfoProto]) -> String {
-    inputs.prefix(4).map { $0.name.quoted }.joined(separator: ", ")
-      + (inputs.count > 4 ? ", …" : "")
-  }
-
-  private static func asked(_ options: ImportOptions, _ name: String) throws -> [Int]? {
-    for asked in options.shapes.keys where !asked.isEmpty && asked != name {
-      throw OnnxError("has no input \(asked.quoted); its input is \(name.quoted)")
-    }
-    return options.shapes[name] ?? options.shapes[""]
+  private static func text(_ names: [String]) -> String {
+    names.prefix(8).map(\.quoted).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
   }
 
   /// A shape that fits: what is open is filled in as images mostly are.
@@ -102,7 +122,8 @@ struct ModelInput {
 
   /// The model's extents where it has them; the options' where it leaves them open.
   private static func extents(
-    _ dims: [Onnx_TensorShapeProto.Dimension], asked: [Int]?, options: ImportOptions, name: String
+    _ dims: [Onnx_TensorShapeProto.Dimension], asked: [Int]?, options: ImportOptions,
+    fallback: [Int]?, name: String
   ) throws -> [Int] {
     let known = dims.map { dim -> Int? in
       if case .dimValue(let value)? = dim.value { value > 0 ? Int(value) : nil } else { nil }
@@ -120,7 +141,7 @@ struct ModelInput {
       }
       return asked
     }
-    let fallback = options.fallback?.count == known.count ? options.fallback : nil
+    let fallback = fallback?.count == known.count ? fallback : nil
     return try known.enumerated().map { index, extent in
       let isSpace = index >= 2 && known.count == 4
       let wanted = index == 0 ? options.batch : isSpace ? options.resolution : nil

@@ -10,19 +10,20 @@ public struct ImportOptions: Sendable, Hashable {
   public var batch: Int?
   /// Height and width, for a model that leaves them open.
   public var resolution: Int?
-  /// Extents that stand in where nothing else says: a plan's, which another model may contradict.
-  public var fallback: [Int]?
+  /// Extents that stand in where nothing else says, by input: a plan's, which another model may
+  /// contradict.
+  public var fallbacks: [[Int]]
   /// Compute every output and not only the first.
   public var allOutputs: Bool
 
   public init(
     shapes: [String: [Int]] = [:], batch: Int? = nil, resolution: Int? = nil,
-    fallback: [Int]? = nil, allOutputs: Bool = false
+    fallbacks: [[Int]] = [], allOutputs: Bool = false
   ) {
     self.shapes = shapes
     self.batch = batch
     self.resolution = resolution
-    self.fallback = fallback
+    self.fallbacks = fallbacks
     self.allOutputs = allOutputs
   }
 }
@@ -30,8 +31,6 @@ public struct ImportOptions: Sendable, Hashable {
 /// A network read from an ONNX file (docs/onnx.md).
 public struct OnnxNetwork: Sendable {
   public let graph: Graph
-  /// The input's shape as the model orders the dimensions.
-  public let inputExtents: [Int]
   /// Operators that were not understood, a line each; the graph lacks them and what is behind.
   /// Empty unless `isPartial` was asked for.
   public let problems: [OnnxError]
@@ -53,9 +52,8 @@ public struct OnnxNetwork: Sendable {
   init(_ file: ModelFile, options: ImportOptions = ImportOptions(), isPartial: Bool = false) throws
   {
     let plan = try ModelPlan(file.model.graph, takesAll: options.allOutputs)
-    let input = try ModelInput(plan, options: options)
-    inputExtents = input.view.extents
-    let importer = Importer(file, plan: plan, input: input, name: Self.name(of: file.path))
+    let inputs = try ModelInput.all(plan, options: options)
+    let importer = try Importer(file, plan: plan, inputs: inputs, name: Self.name(of: file.path))
     graph = try importer.run(isPartial: isPartial)
     problems = importer.problems
     notes =
