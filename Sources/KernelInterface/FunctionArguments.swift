@@ -16,6 +16,9 @@ public struct FunctionArguments {
     case exponential
     case squareRoot
     case absolute
+    case errorFunction
+    /// `x · ½ (1 + erf(x / √2))`
+    case gelu
   }
 
   public var input: UnsafePointer<Float>

@@ -1,17 +1,36 @@
 import Convolution
 import KernelInterface
 import KernelLibrary
+import Networks
 import Testing
 
 /// Functions of one element against their definitions in Double, on every instruction set.
 @Suite struct FunctionTests {
   private struct Case {
     let code: FunctionArguments.Code
-    let function: ElementwiseFunction
+    let name: String
+    let function: @Sendable (Double) -> Double
     var first: Float = 0
     var second: Float = 0
     /// What errors are relative to at least: sums that cancel are exact to their operands.
     var floor = 1e-30
+
+    init(
+      code: FunctionArguments.Code, function: ElementwiseFunction, first: Float = 0,
+      second: Float = 0, floor: Double = 1e-30
+    ) {
+      self.code = code
+      self.function = { function($0) }
+      name = function.label
+      (self.first, self.second, self.floor) = (first, second, floor)
+    }
+
+    init(code: FunctionArguments.Code, function: PlainFunction, floor: Double = 1e-30) {
+      self.code = code
+      self.function = { function($0) }
+      name = function.label
+      self.floor = floor
+    }
   }
 
   private static let cases = [
@@ -27,6 +46,9 @@ import Testing
     Case(code: .exponential, function: .exponential),
     Case(code: .squareRoot, function: .squareRoot),
     Case(code: .absolute, function: .absolute),
+    Case(code: .errorFunction, function: PlainFunction.errorFunction),
+    // Where x is far below 0, the sum in it cancels.
+    Case(code: .gelu, function: PlainFunction.gelu(isApproximate: false), floor: 1),
   ]
 
   /// Fine steps from -100 to 100, finer ones around 0, and where the exponential ends.
@@ -69,7 +91,7 @@ import Testing
         } else { difference <= 1e-6 * max(abs(expected), entry.floor) }
       if !isRight {
         Issue.record(
-          "\(kernels.instructionSet): \(entry.function.label)(\(value)) is \(result), not \(expected)"
+          "\(kernels.instructionSet): \(entry.name)(\(value)) is \(result), not \(expected)"
         )
       }
     }

@@ -21,7 +21,7 @@ extension ParametricRelu: ExecutableOperation {
 }
 
 /// A function of every element.
-private final class FunctionStep: PreparedStep, @unchecked Sendable {
+final class FunctionStep: PreparedStep, @unchecked Sendable {
   private let kernels: KernelTable
   private let input: TensorView
   private let output: TensorView

@@ -6,7 +6,11 @@ extension PlainFunction: ExecutableOperation {
   var overwritesInput: Bool { true }
 
   func step(_ setting: StepSetting) -> any PreparedStep {
-    MapStep(setting) { x in Float(self(Double(x))) }
+    switch self {
+    case .errorFunction: FunctionStep((.errorFunction, 0, 0), slopes: [], setting)
+    case .gelu(isApproximate: false): FunctionStep((.gelu, 0, 0), slopes: [], setting)
+    default: MapStep(setting) { x in Float(self(Double(x))) }
+    }
   }
 }
 
