@@ -1,4 +1,5 @@
 import ArgumentParser
+import Arrays
 import Base
 import Benchmarks
 import Convolution
@@ -58,8 +59,8 @@ struct NetsCommand: ParsableCommand {
     }
   }
 
-  /// What is understood of a model; what is not goes to standard error, a line each, and exit
-  /// code 2.
+  /// What is understood of a model; what is not goes to standard error, a line for all nodes that
+  /// are alike, and exit code 2.
   private func describe(model: String) throws {
     let understood = try OnnxNetwork(
       path: model, options: try network.request.importOptions(), isPartial: true)
@@ -100,6 +101,8 @@ private struct Summary: Encodable {
   let name: String
   let family: String
   let input: [Int]
+  /// By name, where there are several.
+  let inputs: [String: [Int]]?
   let classes: Int
   let parameters: Int
   let macs: Int
@@ -109,6 +112,13 @@ private struct Summary: Encodable {
     name = graph.name
     family = graph.family
     input = [graph.input.batch, graph.input.channels, graph.input.height, graph.input.width]
+    inputs =
+      graph.inputs.count == 1
+      ? nil
+      : Dictionary(
+        uniqueKeysWithValues: graph.inputs.map {
+          (graph.nodes[$0.node].name, $0.interface.extents)
+        })
     classes = graph.classes
     parameters = graph.parameters
     macs = graph.macs
@@ -147,15 +157,31 @@ extension NetsCommand {
       ])
     }
     return """
-      \(graph.name) (\(graph.family)), input \(text(graph.input)), \
+      \(graph.name) (\(graph.family)), \(inputs(graph)), \
       \(NumberText.grouped(graph.classes)) classes
 
       \(table)
 
       \(NumberText.grouped(graph.convolutions.count)) convolutions, \
       \(NumberText.grouped(graph.parameters)) parameters, \
-      \(NumberText.grouped(graph.macs)) multiply-accumulates
+      \(NumberText.grouped(graph.macs)) multiply-accumulates\(share(graph))
       """
+  }
+
+  /// Of several inputs with their names.
+  private static func inputs(_ graph: Graph) -> String {
+    guard graph.inputs.count > 1 else { return "input \(text(graph.input))" }
+    return "inputs "
+      + graph.inputs.map { "\(graph.nodes[$0.node].name) \(shapeText($0.interface.extents))" }
+      .joined(separator: ", ")
+  }
+
+  /// How much of the work is in convolutions: what is tuned most.
+  private static func share(_ graph: Graph) -> String {
+    guard graph.macs > 0 else { return "" }
+    let macs = graph.convolutions.reduce(0) { $0 + graph.macs(of: $1) }
+    return String(
+      format: ", %.1f %% of them in convolutions", 100 * Double(macs) / Double(graph.macs))
   }
 
   /// The strategies that apply.

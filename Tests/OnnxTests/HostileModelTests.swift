@@ -126,6 +126,46 @@ import Testing
     #expect(network.problems.count == 1)
     #expect(network.problems.first?.description.contains("(Mystery)") == true)
     #expect(network.graph.nodes.map(\.operation.label) == ["input", "conv"])
+    // Where the model says its result's shape, what is behind it is described.
+    var shaped = model
+    var info = shaped.proto.graph.input[0]
+    info.name = "m"
+    shaped.proto.graph.valueInfo = [info]
+    #expect(
+      try shaped.network(isPartial: true).graph.nodes.map(\.operation.label)
+        == ["input", "conv", "Mystery, not supported", "sigmoid"])
+    #expect(shaped.refusal()?.contains("(Mystery)") == true)
+  }
+
+  /// All reasons at once, those that are alike in one line, the dearest first.
+  @Test func reasonsOfPartialNetworks() throws {
+    var model = TestModel(input: [1, 2, 6, 4])
+    model.node("Mystery", ["x"], to: ["m"])
+    model.node("Transpose", ["x"], to: ["t"], ["perm": .ints([0, 1, 3, 2])])
+    model.node("MatMul", ["x", "t"], to: ["p"])
+    model.node("MatMul", ["p", "x"], to: ["q"])
+    model.node("Relu", ["q"], to: ["r"])
+    model.floats("w", [1, 12, 4], numbers(48))
+    model.floats("u", [1, 12, 3], numbers(36))
+    model.ints("shape", [6, 2, 4])
+    model.node("Reshape", ["x", "shape"], to: ["s"])
+    model.node("LSTM", ["s", "w", "u"], to: ["l"], ["hidden_size": .int(3)])
+    model.node("Sum", ["m", "r", "l"])
+    let network = try model.network(isPartial: true)
+    let lines = network.problems.map(\.description)
+    #expect(lines.count == 3)
+    #expect(network.problems.map(\.macs) == [6 * 2 * (48 + 36), 2 * 6 * 6 * 4 + 2 * 6 * 4 * 6, 0])
+    #expect(network.problems.map(\.count) == [1, 2, 1])
+    #expect(lines[0].contains("(LSTM)") && lines[2].contains("(Mystery)"), "\(lines)")
+    #expect(lines[1].contains("(MatMul)") && lines[1].contains("so is one more"), "\(lines)")
+    let shapes = network.graph.nodes.filter { $0.operation.label.hasSuffix("not supported") }
+      .map(\.shape)
+    #expect(
+      shapes == [
+        TensorShape(channels: 2, height: 6, width: 6),
+        TensorShape(channels: 2, height: 6, width: 4),
+        TensorShape(batch: 6, channels: 1, height: 2, width: 3),
+      ])
   }
 
   @Test func bytes() throws {

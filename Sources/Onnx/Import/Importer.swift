@@ -11,7 +11,7 @@ final class Importer {
   let builder: GraphBuilder
   let external: ExternalData
   /// What was not understood, in the order of the model.
-  private(set) var problems: [OnnxError] = []
+  private(set) var problems: [UnsupportedOperator] = []
 
   private let plan: ModelPlan
   /// Of an importer that computes known values: the one that asked for them.
@@ -72,10 +72,11 @@ final class Importer {
       do {
         try evaluate(node)
       } catch {
-        let problem = OnnxError("\(node.title): \(error)")
-        guard isPartial else { throw problem }
-        problems.append(problem)
-        for name in proto.output where !name.isEmpty { values[name] = .unknown }
+        guard isPartial else { throw OnnxError("\(node.title): \(error)") }
+        let outline = OperatorOutline(
+          node, inputs: proto.input.map { extents(of: $0) }, stated: plan.statedShape(of:))
+        problems.append(UnsupportedOperator(node, because: error, macs: outline.macs))
+        holdPlace(of: node, outline)
       }
     }
     let outputs = try plan.outputs.map { name in
@@ -88,6 +89,38 @@ final class Importer {
           ?? TensorInterface(shape, isOutput: true))
     }
     return try builder.build(outputs: outputs)
+  }
+
+  /// Puts nodes without meaning where an operator is not supported, so that what reads its results is
+  /// described; results of unknown shape are left out with all that needs them.
+  private func holdPlace(of node: NodeReader, _ outline: OperatorOutline) {
+    let proto = node.proto
+    let read = proto.input.compactMap { name in
+      if case .tensor(let tensor)? = values[name] { tensor.node } else { nil }
+    }
+    for (name, extents) in zip(proto.output, outline.outputs) where !name.isEmpty {
+      values[name] = .unknown
+      guard let extents, extents.allSatisfy({ $0 > 0 }), (try? Constant.count(extents)) != nil,
+        plan.isRead(name)
+      else { continue }
+      let shape = AxisView.shape(for: extents)
+      let place = NotUnderstood(name: proto.opType.printable(limit: 40), shape: shape)
+      if let view = AxisView(shape, extents: extents),
+        let id = try? append(.of(place), read, name: node.name)
+      {
+        values[name] = .tensor(Runtime(node: id, view: view))
+      }
+    }
+  }
+
+  /// The shape of what a name stands for; nil where it is not known.
+  private func extents(of name: String) -> [Int]? {
+    switch values[name] {
+    case .constant(let constant): constant.dims
+    case .stored(let tensor): tensor.dims.map { Int($0) }
+    case .tensor(let tensor), .padded(let tensor, _), .gated(let tensor, _): tensor.view.extents
+    case .partial, .unknown, nil: nil
+    }
   }
 
   /// The node with an output's elements in their order, and the model's shape of it.

@@ -12,6 +12,8 @@ struct ModelPlan {
   let classes: Int?
 
   private let nodes: [Onnx_NodeProto]
+  /// What the model says of its values, first found first.
+  private let stated: [String: [Int]]
   private let readers: [String: [Int]]
   private let producers: [String: Int]
 
@@ -72,7 +74,15 @@ struct ModelPlan {
     let dims = graph.output[0].type.tensorType.shape.dim
     classes = dims.count > 1 && dims[1].dimValue > 0 ? Int(dims[1].dimValue) : nil
     nodes = graph.node
+    stated = Dictionary(
+      (graph.valueInfo + graph.output).compactMap { info in
+        let shape = info.type.tensorType.shape.dim.map { Int($0.dimValue) }
+        return shape.isEmpty || shape.contains { $0 <= 0 } ? nil : (info.name, shape)
+      }, uniquingKeysWith: { first, _ in first })
   }
+
+  /// The whole shape of a value, if the model has it.
+  func statedShape(of name: String) -> [Int]? { stated[name] }
 
   /// Names that the subgraphs of a node read, whether they are their own or from outside.
   private static func captured(by node: Onnx_NodeProto) -> [String] {

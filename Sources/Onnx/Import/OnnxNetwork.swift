@@ -31,9 +31,10 @@ public struct ImportOptions: Sendable, Hashable {
 /// A network read from an ONNX file (docs/onnx.md).
 public struct OnnxNetwork: Sendable {
   public let graph: Graph
-  /// Operators that were not understood, a line each; the graph lacks them and what is behind.
-  /// Empty unless `isPartial` was asked for.
-  public let problems: [OnnxError]
+  /// Operators that are not supported, most multiply-accumulates first. In the graph `NotUnderstood`
+  /// has their place, or they are left out with what is behind them where their results' shapes are
+  /// not known. Empty unless `isPartial` was asked for.
+  public let problems: [UnsupportedOperator]
   /// What was left out on purpose, a line each.
   public let notes: [String]
 
@@ -55,7 +56,7 @@ public struct OnnxNetwork: Sendable {
     let inputs = try ModelInput.all(plan, options: options)
     let importer = try Importer(file, plan: plan, inputs: inputs, name: Self.name(of: file.path))
     graph = try importer.run(isPartial: isPartial)
-    problems = importer.problems
+    problems = UnsupportedOperator.grouped(importer.problems)
     notes =
       plan.others.isEmpty
       ? []

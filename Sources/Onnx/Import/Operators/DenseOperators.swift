@@ -77,7 +77,10 @@ enum DenseOperators {
 
   /// A constant that is added right behind becomes the bias, when the sum is reached.
   static func matrixProduct(_ call: OperatorCall) throws -> [Value] {
-    let matrix = try call.constant(1, "weights")
+    guard let matrix = try call.constant(try call.input(1, "weights"), "weights") else {
+      throw OnnxError(
+        "multiplies two computed tensors, as attention does; weights (input 1) must be a constant")
+    }
     let tensor = try call.runtime()
     guard tensor.view.rank > 2 else {
       return [
