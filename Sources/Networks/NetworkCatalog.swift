@@ -59,6 +59,14 @@ public enum NetworkCatalog {
     DenseNet.self,
     MobileNetV1.self,
     MobileNetV2.self,
+    SqueezeNet.self,
+    ResNeXt.self,
+    WideResNet.self,
+    ShuffleNetV2.self,
+    MobileNetV3.self,
+    EfficientNet.self,
+    RegNet.self,
+    ConvNeXt.self,
   ]
 
   /// The names of all listed networks, family by family.
@@ -107,7 +115,8 @@ public enum NetworkCatalog {
     }
     if let shortcut = options.shortcut, !definition.hasShortcuts {
       throw GraphError(
-        "shortcut \(shortcut.rawValue) means nothing to \(definition.name); only ResNets have one")
+        "shortcut \(shortcut.rawValue) means nothing to \(definition.name); only residual networks have one"
+      )
     }
     if options.identityLayers != nil, !definition.hasIdentityLayers {
       throw GraphError(

@@ -34,7 +34,10 @@ import Workers
       ("googlenet-bn", 48), ("googlenet-d2l", 48), ("inceptionv2", 64), ("inceptionv3", 79),
       ("inceptionresnetv2", 75),
       ("resnet18", 48), ("plain18", 33), ("resnet50", 33), ("resnet20", nil), ("densenet121", 40),
-      ("mobilenetv1-0.25", 64), ("mobilenetv2-0.35", 64),
+      ("mobilenetv1-0.25", 64), ("mobilenetv2-0.35", 64), ("squeezenet1.0", 48),
+      ("squeezenet1.1", 48), ("resnext50", 33), ("shufflenetv2-0.5", 64), ("mobilenetv3-small", 64),
+      ("mobilenetv3-large", 48), ("efficientnet-b0", 48), ("regnetx-400mf", 48),
+      ("regnety-400mf", 48), ("convnext-tiny", 64),
     ] as [(String, Int?)])
   func architectures(name: String, resolution: Int?) throws {
     try Self.check(

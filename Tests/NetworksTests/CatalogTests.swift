@@ -80,8 +80,8 @@ import Testing
         + "use a larger resolution")
     #expect(
       message("inceptionv3", NetworkOptions(resolution: 32)).hasPrefix("inceptionv3: mixed6"))
-    #expect(message("vgg16", NetworkOptions(shortcut: .b)).contains("only ResNets"))
-    #expect(message("plain18", NetworkOptions(shortcut: .b)).contains("only ResNets"))
+    #expect(message("vgg16", NetworkOptions(shortcut: .b)).contains("only residual networks"))
+    #expect(message("plain18", NetworkOptions(shortcut: .b)).contains("only residual networks"))
     #expect(message("vgg19", NetworkOptions(identityLayers: 1)).contains("only vgg19-identity"))
     #expect(message("vgg16", NetworkOptions(classes: 0)).hasPrefix("classes 0"))
     // 2^34 elements are more than any tensor may have.

@@ -24,6 +24,15 @@ import Testing
     ("mobilenetv2", 3_504_872), ("mobilenetv2-1.0", 3_504_872), ("mobilenetv2-0.35", 1_677_128),
     ("mobilenetv2-0.5", 1_968_680), ("mobilenetv2-0.75", 2_636_424),
     ("mobilenetv2-1.3", 5_386_792), ("mobilenetv2-1.4", 6_108_776),
+    ("squeezenet1.0", 1_248_424), ("squeezenet1.1", 1_235_496),
+    ("resnext50", 25_028_904), ("resnext101-32x8d", 88_791_336),
+    ("wide-resnet50", 68_883_240), ("wide-resnet101", 126_886_696),
+    ("shufflenetv2", 2_278_604), ("shufflenetv2-0.5", 1_366_792), ("shufflenetv2-1.0", 2_278_604),
+    ("shufflenetv2-1.5", 3_503_624), ("shufflenetv2-2.0", 7_393_996),
+    ("mobilenetv3-small", 2_542_856), ("mobilenetv3-large", 5_483_032),
+    ("efficientnet-b0", 5_288_548), ("efficientnet-b1", 7_794_184), ("efficientnet-b2", 9_109_994),
+    ("efficientnet-b3", 12_233_232), ("efficientnet-b4", 19_341_616),
+    ("regnetx-400mf", 5_495_976), ("regnety-400mf", 4_344_144), ("convnext-tiny", 28_589_128),
   ]
 
   @Test(arguments: published)
@@ -42,6 +51,16 @@ import Testing
     ("alexnet-owt", 714_188_480), ("vgg16", 15_470_264_320), ("resnet18", 1_814_073_344),
     ("resnet50", 4_089_184_256), ("densenet121", 2_834_161_664), ("inceptionv3", 5_713_216_096),
     ("mobilenetv1", 568_740_352), ("mobilenetv2", 300_774_272),
+    ("squeezenet1.0", 818_924_576), ("squeezenet1.1", 349_151_936),
+    ("resnext50", 4_230_479_872), ("resnext101-32x8d", 16_414_015_488),
+    ("wide-resnet50", 11_398_021_120), ("wide-resnet101", 22_753_050_624),
+    ("shufflenetv2", 144_907_992), ("shufflenetv2-0.5", 40_476_448),
+    ("shufflenetv2-1.5", 295_759_392), ("shufflenetv2-2.0", 583_253_464),
+    ("mobilenetv3-small", 56_510_400), ("mobilenetv3-large", 216_589_760),
+    ("efficientnet-b0", 385_814_752), ("efficientnet-b1", 686_802_832),
+    ("efficientnet-b2", 993_561_872), ("efficientnet-b3", 1_827_141_392),
+    ("efficientnet-b4", 4_393_771_024), ("regnetx-400mf", 413_812_608),
+    ("regnety-400mf", 401_842_848), ("convnext-tiny", 4_455_531_264),
   ])
   func multiplyAccumulates(_ name: String, _ count: Int) throws {
     #expect(try NetworkCatalog.graph(named: name).macs == count)

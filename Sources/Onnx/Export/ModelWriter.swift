@@ -105,5 +105,5 @@ struct ModelWriter {
 }
 
 extension TensorShape {
-  fileprivate var dimensions: [Int] { [batch, channels, height, width] }
+  var dimensions: [Int] { [batch, channels, height, width] }
 }
