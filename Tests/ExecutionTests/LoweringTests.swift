@@ -138,8 +138,8 @@ import Testing
       #expect(network.steps[layer.step].work == .convolution(layer: index))
       #expect(network.steps[layer.step].name == layer.name)
     }
-    // No network here needs a copy for a concatenation.
-    #expect(!kinds(network).contains("copy"))
+    // Only ShuffleNetV2, whose halves are no whole blocks, needs copies for its concatenations.
+    #expect(kinds(network).contains("copy") == name.hasPrefix("shufflenetv2"))
   }
 
   @Test func impossibleNormalisationIsAnError() throws {
