@@ -120,19 +120,20 @@ extension ReportData {
 
   func runCount(_ series: Series) -> Int { runs.count { $0.series == series } }
 
-  /// Of every machine the series that stands for it: convbench's, tuned, with the layers of the most networks; the
+  /// Of every machine the series that stands for it: convbench's, tuned, with the layers of the most networks and the most threads; the
   /// machine with the most networks first.
   var chiefs: [Series] {
     let best = machines.compactMap { machine -> Series? in
       let all = series.filter { $0.machine == machine.id && runCount($0) > 0 }
-      func rank(_ one: Series) -> (Int, Int, Int, Int) {
+      func rank(_ one: Series) -> (Int, Int, Int, Int, Int) {
         (
           one.tool == RunIdentity.convbench ? 1 : 0, one.choice == "plan" ? 1 : 0,
-          Set(layers.lazy.filter { $0.series == one }.map(\.network)).count, runCount(one)
+          Set(layers.lazy.filter { $0.series == one }.map(\.network)).count, runCount(one),
+          one.threads
         )
       }
       let ranks = Dictionary(uniqueKeysWithValues: all.map { ($0, rank($0)) })
-      return all.max { ranks[$0] ?? (0, 0, 0, 0) < ranks[$1] ?? (0, 0, 0, 0) }
+      return all.max { ranks[$0] ?? (0, 0, 0, 0, 0) < ranks[$1] ?? (0, 0, 0, 0, 0) }
     }
     return best.enumerated().sorted {
       (-runCount($0.element), $0.offset) < (-runCount($1.element), $1.offset)

@@ -34,6 +34,13 @@ import Testing
     } catch { return error }
   }
 
+  /// `--wide` is every command's; behind `--` it is a name like others.
+  @Test func wideIsTakenBeforeTheCommandsSeeIt() {
+    #expect(CommandLineProcess.plain(["nets", "--wide", "vgg16"]) == ["nets", "vgg16"])
+    #expect(CommandLineProcess.plain(["--wide", "nets"]) == ["nets"])
+    #expect(CommandLineProcess.plain(["count", "--", "--wide"]) == ["count", "--", "--wide"])
+  }
+
   private static func line(_ arguments: [String]) throws -> String {
     CommandLineProcess.line(Convbench.self, for: try #require(failure(arguments)))
   }
