@@ -46,14 +46,15 @@ struct BenchCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The convolutions of these networks, too (patterns such as 'resnet*', or ONNX files).",
-      valueName: "names"))
+      valueName: "names"), completion: .networks)
   var net: String?
   @Option(
     help: ArgumentHelp(
       "Images at a time, e.g. 1,8 (default: as the problems say).", valueName: "n"),
     transform: ValueList.batches)
   var batch: ValueList<Int>?
-  @Option(help: "Strategies: all, or names joined by commas.") var strategy = "all"
+  @Option(help: "Strategies: all, or names joined by commas.", completion: .strategies)
+  var strategy = "all"
   @Option(help: "What is fused behind the convolution, e.g. bias+residual+relu.")
   var epilogue = "none"
   @Option(

@@ -15,7 +15,7 @@ struct ExportCommand: ParsableCommand {
       scripts/peers compares them.
       """)
 
-  @Option(help: "The network (convbench nets lists all).")
+  @Option(help: "The network (convbench nets lists all).", completion: .networks)
   var net: String
 
   @OptionGroup var network: NetworkArguments

@@ -22,7 +22,7 @@ struct PlanMakeCommand: ParsableCommand {
         convbench plan make --net resnet50 --from-rows Results/layers.csv
       """)
 
-  @Option(help: "The network (convbench nets lists all), or an ONNX file.")
+  @Option(help: "The network (convbench nets lists all), or an ONNX file.", completion: .networks)
   var net: String
 
   @OptionGroup var network: NetworkArguments

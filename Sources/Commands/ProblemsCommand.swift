@@ -15,7 +15,7 @@ struct ProblemsCommand: ParsableCommand {
       docs/fleet.md has the rest.
       """)
 
-  @Option(help: "A network or an ONNX file; may be given again.")
+  @Option(help: "A network or an ONNX file; may be given again.", completion: .networks)
   var net: [String] = []
 
   @Option(

@@ -38,12 +38,14 @@ struct RunCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Without a plan: networks of convbench nets (patterns such as 'resnet*', too), or an ONNX "
-        + "file; with a plan of an ONNX model: its file.", valueName: "names"))
+        + "file; with a plan of an ONNX model: its file.", valueName: "names"),
+    completion: .networks)
   var net: String?
 
   @Option(
     help: ArgumentHelp(
-      "With --net: this strategy wherever it applies (default: direct).", valueName: "name"))
+      "With --net: this strategy wherever it applies (default: direct).", valueName: "name"),
+    completion: .strategies)
   var strategy: String?
 
   @Option(

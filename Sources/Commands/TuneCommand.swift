@@ -36,7 +36,7 @@ struct TuneCommand: ParsableCommand {
         convbench tune --net model.onnx --budget 60 --max-error 1e-3
       """)
 
-  @Option(help: "The network (convbench nets lists all), or an ONNX file.")
+  @Option(help: "The network (convbench nets lists all), or an ONNX file.", completion: .networks)
   var net: String?
 
   @Option(help: ArgumentHelp("Instead: what convbench problems listed.", valueName: "file"))
@@ -200,7 +200,9 @@ struct TuningArguments: ParsableArguments {
   @Option(help: "Bytes of workspace that a candidate may need, e.g. 64M.")
   var maxWorkspace: String?
 
-  @Option(help: ArgumentHelp("Only these strategies, e.g. direct,winograd.", valueName: "names"))
+  @Option(
+    help: ArgumentHelp("Only these strategies, e.g. direct,winograd.", valueName: "names"),
+    completion: .strategies)
   var strategies: String?
 
   @OptionGroup var store: StoreOption

@@ -20,13 +20,14 @@ struct VerifyCommand: ParsableCommand {
       """)
 
   @OptionGroup var batch: BatchArguments
-  @Option(help: "A network or ONNX file: the whole of it with every strategy.")
+  @Option(
+    help: "A network or ONNX file: the whole of it with every strategy.", completion: .networks)
   var net: String?
   @Option(help: "A plan: the session that it describes, on the plan's instruction set.")
   var plan: String?
   @Flag(help: "With --plan and --net of an ONNX model: take another model than the plan's.")
   var force = false
-  @Option(help: "Only this strategy.") var strategy: String?
+  @Option(help: "Only this strategy.", completion: .strategies) var strategy: String?
   @Option(
     help: ArgumentHelp(
       "Only this configuration of the strategy.", discussion: "As a FAILED line has it.",

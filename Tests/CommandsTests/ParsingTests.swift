@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import KernelLibrary
 import Testing
 
 @testable import Commands
@@ -32,6 +33,15 @@ import Testing
       try command.run()
       return nil
     } catch { return error }
+  }
+
+  /// A shell offers strategies by their names, and asks the program for networks.
+  @Test func completionKnowsNetworksAndStrategies() throws {
+    let script = Convbench.completionScript(for: .bash)
+    for name in StrategyTable.names { #expect(script.contains(name)) }
+    for command in ["run", "tune", "bench", "verify", "export", "problems"] {
+      #expect(script.contains("---completion \(command) -- --net"))
+    }
   }
 
   /// `--wide` is every command's; behind `--` it is a name like others.
